@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the memmap of hot-added memory goes: policies, and the arithmetic.
+ *
+ * Nothing in here touches memory or takes a lock. The same sources
+ * (mm/mhp_altmap/policy.c and plan.c) are built into the kernel, into its KUnit
+ * suite and into user-space programs, so that a preview and the kernel cannot
+ * disagree.
+ */
+#ifndef _LINUX_MHP_MEMMAP_H
+#define _LINUX_MHP_MEMMAP_H
+
+#include <linux/types.h>
+#ifndef __KERNEL__
+#include <stdbool.h>
+#endif
+
+/**
+ * enum mhp_memmap_policy - where the memmap of hot-added memory is placed
+ * @MHP_MEMMAP_DEFAULT: no wish: the memory hotplug flags of the caller and
+ *	memory_hotplug.memmap_on_memory decide, as without this layer. It has
+ *	no name that a user could write.
+ * @MHP_MEMMAP_DRAM: in memory that is online already
+ * @MHP_MEMMAP_BLOCK: at the head of each hot-added memory block
+ * @MHP_MEMMAP_RANGE: in one piece at the head of the hot-added range
+ * @MHP_MEMMAP_AUTO: resolved to one of the three above when memory is added;
+ *	never the result
+ * @MHP_MEMMAP_NR_POLICIES: number of values above
+ */
+enum mhp_memmap_policy {
+	MHP_MEMMAP_DEFAULT,
+	MHP_MEMMAP_DRAM,
+	MHP_MEMMAP_BLOCK,
+	MHP_MEMMAP_RANGE,
+	MHP_MEMMAP_AUTO,
+	MHP_MEMMAP_NR_POLICIES
+};
+
+/**
+ * struct mhp_memmap_geometry - what the arithmetic needs to know of a machine
+ * @page_size: bytes per page
+ * @page_struct_size: bytes per struct page
+ * @section_size: bytes per memory section
+ * @block_size: bytes per memory block, a power of two of sections
+ * @pmd_size: bytes mapped by one PMD entry
+ * @pud_size: bytes mapped by one PUD entry; the size of a gigantic page
+ * @block_memmap_size: bytes that policy "block" takes at the head of each
+ *	block; 0 if this machine cannot have it
+ * @range_supported: the architecture can have a self-hosted memmap for a range
+ */
+struct mhp_memmap_geometry {
+	__u64 page_size;
+	__u64 page_struct_size;
+	__u64 section_size;
+	__u64 block_size;
+	__u64 pmd_size;
+	__u64 pud_size;
+	__u64 block_memmap_size;
+	bool range_supported;
+};
+
+/**
+ * struct mhp_memmap_plan - what adding a range with a policy would cost
+ * @policy: the policy that this plan is for; never %MHP_MEMMAP_AUTO
+ * @start: physical address of the range, in bytes
+ * @size: bytes in the range
+ * @memmap: bytes of struct pages that describe the range
+ * @head: bytes that the policy takes from the range, over all blocks for
+ *	policy "block"; usable memory is @size - @head
+ * @waste: bytes of @head that hold no struct page
+ * @usable: bytes that can be onlined
+ * @dram: bytes of struct pages taken from memory that is online already
+ * @gigantic_pages: aligned and contiguous @pud_size pieces of usable memory
+ * @reason: why the policy cannot be honoured, in words that fit behind a
+ *	colon; NULL if it can
+ *
+ * With policy "range", usable memory is [@start + @head, @start + @size).
+ */
+struct mhp_memmap_plan {
+	enum mhp_memmap_policy policy;
+	__u64 start;
+	__u64 size;
+	__u64 memmap;
+	__u64 head;
+	__u64 waste;
+	__u64 usable;
+	__u64 dram;
+	__u64 gigantic_pages;
+	const char *reason;
+};
+
+const char *mhp_memmap_policy_name(enum mhp_memmap_policy policy);
+int mhp_memmap_policy_parse(const char *word);
+int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
+		    enum mhp_memmap_policy policy, __u64 start, __u64 size,
+		    struct mhp_memmap_plan *plan);
+bool mhp_memmap_plan_frugal(const struct mhp_memmap_plan *plan);
+int mhp_memmap_plan_resolve(const struct mhp_memmap_geometry *geo,
+			    enum mhp_memmap_policy policy, __u64 start,
+			    __u64 size, struct mhp_memmap_plan *plan);
+
+#endif /* _LINUX_MHP_MEMMAP_H */
