@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memmap placement for hot-added memory: the calls that memory hotplug, memory
+ * block devices, hwpoison, HVO and hibernation make. Not for drivers; those
+ * include <linux/mhp_altmap.h>.
+ */
+#ifndef _LINUX_MHP_ALTMAP_HOOKS_H
+#define _LINUX_MHP_ALTMAP_HOOKS_H
+
+#include <linux/memory_hotplug.h>
+#include <linux/types.h>
+
+struct memory_group;
+
+#ifdef CONFIG_MHP_ALTMAP
+
+/*
+ * How mhp_altmap_add_memory_driver_managed() tells add_memory_resource() what
+ * it has resolved. Bits of mhp_t from the top, out of the way of MHP_*.
+ */
+#define MHP_MEMMAP_PER_BLOCK	((__force mhp_t)BIT(30))
+#define MHP_MEMMAP_PER_RANGE	((__force mhp_t)BIT(31))
+
+static inline bool mhp_altmap_per_block(mhp_t mhp_flags)
+{
+	if (mhp_flags & MHP_MEMMAP_PER_BLOCK)
+		return true;
+	return (mhp_flags & MHP_MEMMAP_ON_MEMORY) &&
+	       mhp_supports_memmap_on_memory();
+}
+
+static inline bool mhp_altmap_per_range(mhp_t mhp_flags)
+{
+	return mhp_flags & MHP_MEMMAP_PER_RANGE;
+}
+
+/* In mm/memory_hotplug.c: pages per block for policy "block"; 0: not possible. */
+unsigned long mhp_altmap_block_memmap_pages(void);
+
+int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start,
+			 u64 size);
+int mhp_altmap_check_removal(u64 start, u64 size);
+bool mhp_altmap_remove_range(u64 start, u64 size);
+void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages);
+bool mhp_altmap_contains(unsigned long pfn);
+bool mhp_altmap_active(void);
+bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr);
+
+#else /* !CONFIG_MHP_ALTMAP */
+
+static inline bool mhp_altmap_per_block(mhp_t mhp_flags)
+{
+	return (mhp_flags & MHP_MEMMAP_ON_MEMORY) &&
+	       mhp_supports_memmap_on_memory();
+}
+
+static inline bool mhp_altmap_per_range(mhp_t mhp_flags)
+{
+	return false;
+}
+
+static inline int mhp_altmap_add_range(int nid, struct memory_group *group,
+				       u64 start, u64 size)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int mhp_altmap_check_removal(u64 start, u64 size)
+{
+	return 0;
+}
+
+static inline bool mhp_altmap_remove_range(u64 start, u64 size)
+{
+	return false;
+}
+
+static inline void mhp_altmap_block_usable(unsigned long *start_pfn,
+					   unsigned long *nr_pages)
+{
+}
+
+static inline bool mhp_altmap_contains(unsigned long pfn)
+{
+	return false;
+}
+
+static inline bool mhp_altmap_active(void)
+{
+	return false;
+}
+
+static inline bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr)
+{
+	return false;
+}
+
+#endif /* CONFIG_MHP_ALTMAP */
+#endif /* _LINUX_MHP_ALTMAP_HOOKS_H */

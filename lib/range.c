@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life of a hot-added range that holds its own memmap: set-up, mark, unmark,
+ * release, and the registry that the rest of mm asks.
+ */
+#define pr_fmt(fmt) "mhp_altmap: " fmt
+
+#include <linux/export.h>
+#include <linux/memory.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mhp_altmap_hooks.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+struct maple_tree mhp_altmap_ranges =
+	MTREE_INIT(mhp_altmap_ranges, MT_FLAGS_USE_RCU);
+
+/**
+ * mhp_altmap_setup() - reserve the head of a range for its own memmap
+ * @nid: the node that the range will be added to
+ * @start: physical address of the range in bytes, aligned to a memory block
+ * @size: bytes in the range, a multiple of the memory block size
+ *
+ * Validates the range, lays it out and registers it. Touches none of its
+ * memory, which need not be mapped yet.
+ *
+ * The idea of an altmap for hot-added memory is Oscar Salvador's
+ * (memory_hotplug.memmap_on_memory); that of one for a whole range was
+ * discussed with the v3 of his series.
+ *
+ * Context: Process context, sleeps. device_hotplug_lock held.
+ * Return: the range; else ERR_PTR of -EINVAL (empty, unaligned or wrapping),
+ * -EOPNOTSUPP (policy "range" cannot be honoured here), -EEXIST (overlaps with
+ * another range) or -ENOMEM.
+ */
+struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
+{
+	struct mhp_altmap_range *range;
+	struct mhp_memmap_plan plan;
+	int ret;
+
+	ret = mhp_altmap_plan(MHP_MEMMAP_RANGE, start, size, &plan);
+	if (ret)
+		return ERR_PTR(ret);
+
+	/* Members of struct vmem_altmap are const: build it, then copy it. */
+	range = kmemdup(&(struct mhp_altmap_range) {
+				.altmap = {
+					.base_pfn = PHYS_PFN(start),
+					/* inclusive */
+					.end_pfn = PHYS_PFN(start + size) - 1,
+					.free = PHYS_PFN(plan.head),
+				},
+				.plan = plan,
+				.nid = nid,
+			}, sizeof(*range), GFP_KERNEL);
+	if (!range)
+		return ERR_PTR(-ENOMEM);
+
+	ret = mtree_insert_range(&mhp_altmap_ranges, range_start_pfn(range),
+				 range->altmap.end_pfn, range, GFP_KERNEL);
+	if (ret) {
+		kfree(range);
+		return ERR_PTR(ret);
+	}
+	return range;
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_setup);
+
+/**
+ * mhp_altmap_get() - the altmap of a range
+ * @range: from mhp_altmap_setup()
+ *
+ * Context: Any.
+ * Return: what goes into mhp_params.altmap for arch_add_memory(), and to
+ * arch_remove_memory(). It belongs to @range.
+ */
+struct vmem_altmap *mhp_altmap_get(struct mhp_altmap_range *range)
+{
+	return &range->altmap;
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_get);
+
+static void unmark_sections(struct mhp_altmap_range *range, unsigned long end_pfn)
+{
+	unsigned long pfn;
+
+	/* From the front, so that the zone shrinks by what is still readable. */
+	for (pfn = range_start_pfn(range); pfn < end_pfn; pfn += PAGES_PER_SECTION) {
+		mhp_deinit_memmap_on_memory(pfn, PAGES_PER_SECTION);
+		cond_resched();
+	}
+}
+
+/**
+ * mhp_mark_vmemmap_pages() - bring the head of a range to life
+ * @range: a range whose sections arch_add_memory() has added with its altmap
+ *
+ * Initialises the struct pages of the head in the node's default kernel zone:
+ * reserved, self-hosted, unmovable, reference count 1. Marks its sections
+ * online, so that pfn_to_online_page() is right for the memmap whatever the
+ * memory blocks of the range do. The zone spans the head, but does not count
+ * it: a node with nothing else online stays without memory.
+ *
+ * Section by section, because a head can be large and has to reschedule.
+ *
+ * Context: Process context, sleeps. mem_hotplug_lock held for writing.
+ * Return: 0 or -ENOMEM (KASAN shadow), with nothing marked.
+ */
+int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range)
+{
+	const unsigned long start_pfn = range_start_pfn(range);
+	const unsigned long end_pfn = range_usable_pfn(range);
+	struct zone *zone = zone_for_pfn_range(MMOP_ONLINE_KERNEL, range->nid,
+					       NULL, start_pfn,
+					       end_pfn - start_pfn);
+	unsigned long pfn, i;
+	int ret;
+
+	for (pfn = start_pfn; pfn < end_pfn; pfn += PAGES_PER_SECTION) {
+		ret = mhp_init_memmap_on_memory(pfn, PAGES_PER_SECTION, zone, false);
+		if (ret) {
+			unmark_sections(range, pfn);
+			return ret;
+		}
+		/*
+		 * Without it, unpoison_memory() would drop the only reference
+		 * and give a page full of struct pages to the buddy.
+		 */
+		for (i = 0; i < PAGES_PER_SECTION; i++)
+			__SetPageReserved(pfn_to_page(pfn + i));
+		cond_resched();
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(mhp_mark_vmemmap_pages);
+
+/**
+ * mhp_unmark_vmemmap_pages() - take the head of a range out of its zone again
+ * @range: a range marked by mhp_mark_vmemmap_pages(), without memory blocks
+ *
+ * From here on no pfn of the range is online, and only arch_remove_memory()
+ * may follow.
+ *
+ * Context: Process context, sleeps. mem_hotplug_lock held for writing.
+ */
+void mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
+{
+	unmark_sections(range, range_usable_pfn(range));
+}
+EXPORT_SYMBOL_GPL(mhp_unmark_vmemmap_pages);
+
+/**
+ * mhp_altmap_release() - forget a range
+ * @range: from mhp_altmap_setup(), its sections removed or never added
+ *
+ * Context: Process context, sleeps. device_hotplug_lock held.
+ */
+void mhp_altmap_release(struct mhp_altmap_range *range)
+{
+	/* Only a caller that skipped arch_remove_memory() gets here with some. */
+	WARN_ON_ONCE(range->altmap.alloc);
+
+	mtree_erase(&mhp_altmap_ranges, range_start_pfn(range));
+	num_poisoned_pages_sub(-1UL, atomic_long_read(&range->nr_hwpoison));
+	kfree_rcu(range, rcu);
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_release);
+
+/*
+ * Memory block devices exist for every block with usable memory: a block that
+ * starts with head sections and goes on with usable ones has one, a block that
+ * is all head has none.
+ */
+static u64 first_block(const struct mhp_altmap_range *range)
+{
+	return ALIGN_DOWN(range->plan.start + range->plan.head,
+			  memory_block_size_bytes());
+}
+
+/**
+ * mhp_altmap_add_range() - add a range that holds its own memmap
+ * @nid: a node that is set up
+ * @group: memory group for the memory blocks, or NULL
+ * @start: physical address of the range in bytes, aligned to a memory block
+ * @size: bytes in the range, a multiple of the memory block size
+ *
+ * Context: Process context, sleeps. device_hotplug_lock held, and
+ * mem_hotplug_lock for writing.
+ * Return: 0, or what mhp_altmap_setup(), arch_add_memory() and
+ * create_memory_block_devices() return, with everything undone.
+ */
+int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start, u64 size)
+{
+	struct mhp_params params = { .pgprot = pgprot_mhp(PAGE_KERNEL) };
+	struct mhp_altmap_range *range;
+	u64 blocks;
+	int ret;
+
+	range = mhp_altmap_setup(nid, start, size);
+	if (IS_ERR(range))
+		return PTR_ERR(range);
+
+	params.altmap = mhp_altmap_get(range);
+	ret = arch_add_memory(nid, start, size, &params);
+	if (ret < 0)
+		goto err_add;
+
+	ret = mhp_mark_vmemmap_pages(range);
+	if (ret)
+		goto err_mark;
+
+	blocks = first_block(range);
+	ret = create_memory_block_devices(blocks, start + size - blocks, NULL,
+					  group);
+	if (ret)
+		goto err_blocks;
+	return 0;
+
+err_blocks:
+	mhp_unmark_vmemmap_pages(range);
+err_mark:
+	arch_remove_memory(start, size, params.altmap, NULL);
+err_add:
+	mhp_altmap_release(range);
+	return ret;
+}
+
+/**
+ * mhp_altmap_check_removal() - may this be removed in one piece?
+ * @start: physical address in bytes
+ * @size: bytes, not 0
+ *
+ * The first sections of a range hold the struct pages of all others, so it
+ * goes as a whole or not at all.
+ *
+ * Context: Process context. device_hotplug_lock held.
+ * Return: 0 if [@start, @start + @size) is exactly one range or has nothing to
+ * do with any, else -EINVAL and a line in the log that names the range.
+ */
+int mhp_altmap_check_removal(u64 start, u64 size)
+{
+	unsigned long index = PHYS_PFN(start);
+	const struct mhp_altmap_range *range;
+
+	range = mt_find(&mhp_altmap_ranges, &index, PHYS_PFN(start + size) - 1);
+	if (!range)
+		return 0;
+	if (range->plan.start == start && range->plan.size == size)
+		return 0;
+
+	pr_warn("[mem %#llx-%#llx] not removed: it is or overlaps a part of [mem %#llx-%#llx], which holds its own memmap and is removed as one piece\n",
+		start, start + size - 1, range->plan.start,
+		range->plan.start + range->plan.size - 1);
+	return -EINVAL;
+}
+
+/**
+ * mhp_altmap_remove_range() - remove a range that holds its own memmap
+ * @start: physical address in bytes
+ * @size: bytes; mhp_altmap_check_removal() has returned 0, and all memory
+ *	blocks are offline
+ *
+ * Context: Process context, sleeps. device_hotplug_lock held, and
+ * mem_hotplug_lock for writing.
+ * Return: false if this is no such range and nothing was done; true if it has
+ * been removed.
+ */
+bool mhp_altmap_remove_range(u64 start, u64 size)
+{
+	struct mhp_altmap_range *range;
+	u64 blocks;
+
+	range = mtree_load(&mhp_altmap_ranges, PHYS_PFN(start));
+	if (!range)
+		return false;
+
+	blocks = first_block(range);
+	remove_memory_block_devices(blocks, start + size - blocks);
+	mhp_unmark_vmemmap_pages(range);
+	/* With the altmap, nothing reads the head's struct pages any more. */
+	arch_remove_memory(start, size, mhp_altmap_get(range), NULL);
+	mhp_altmap_release(range);
+	return true;
+}
+
+/**
+ * mhp_altmap_block_usable() - narrow a memory block to its usable pages
+ * @start_pfn: first pfn of the block; moved behind the head sections, if any
+ * @nr_pages: pages in the block; reduced by as much
+ *
+ * The one accessor for onlining, offlining and choosing a zone. Blocks of
+ * other memory, policy "block" included, are left as they are.
+ *
+ * Context: Any.
+ */
+void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages)
+{
+	const struct mhp_altmap_range *range;
+	unsigned long skip = 0;
+
+	rcu_read_lock();
+	range = mtree_load(&mhp_altmap_ranges, *start_pfn);
+	if (range && range_head_contains(range, *start_pfn))
+		skip = min(range_usable_pfn(range) - *start_pfn, *nr_pages);
+	rcu_read_unlock();
+
+	*start_pfn += skip;
+	*nr_pages -= skip;
+}
+
+/**
+ * mhp_altmap_contains() - is the memmap of this pfn inside its own range?
+ * @pfn: any pfn
+ *
+ * Context: Any.
+ * Return: true for head and usable pages of a range.
+ */
+bool mhp_altmap_contains(unsigned long pfn)
+{
+	return mtree_load(&mhp_altmap_ranges, pfn);
+}
+
+/**
+ * mhp_altmap_active() - does any range hold its own memmap?
+ *
+ * Hibernation asks: the head is in no zone's present pages, so an image would
+ * lack the memmap of memory that it does contain.
+ *
+ * Context: Any.
+ * Return: true while there is a range.
+ */
+bool mhp_altmap_active(void)
+{
+	return !mtree_empty(&mhp_altmap_ranges);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Makes the calls that drivers can make, from a shell: what a driver must not
+ * get away with has no other way to be tried.
+ *
+ *	<debugfs>/mhp_altmap_calls, one call per write:
+ *
+ *	add NID START SIZE POLICY	mhp_altmap_add_memory_driver_managed()
+ *	remove START SIZE		remove_memory()
+ *	offline_and_remove START SIZE	offline_and_remove_memory()
+ *
+ * The write fails with the errno of the call. Numbers are in bytes, decimal or
+ * with 0x.
+ */
+#include <linux/debugfs.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mhp_altmap.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+
+static struct dentry *calls_file;
+
+static int call(char *line)
+{
+	char policy_word[16];
+	u64 start, size;
+	int nid, policy;
+
+	if (sscanf(line, "add %d %lli %lli %15s", &nid, &start, &size,
+		   policy_word) == 4) {
+		policy = mhp_memmap_policy_parse(policy_word);
+		if (policy < 0)
+			return policy;
+		return mhp_altmap_add_memory_driver_managed(nid, start, size,
+							    "System RAM (calls)",
+							    MHP_NONE, policy,
+							    NULL);
+	}
+	if (sscanf(line, "remove %lli %lli", &start, &size) == 2)
+		return remove_memory(start, size);
+	if (sscanf(line, "offline_and_remove %lli %lli", &start, &size) == 2)
+		return offline_and_remove_memory(start, size);
+	return -ENOEXEC;
+}
+
+static ssize_t calls_write(struct file *file, const char __user *ubuf,
+			   size_t len, loff_t *ppos)
+{
+	char line[128];
+	int ret;
+
+	if (len >= sizeof(line))
+		return -E2BIG;
+	if (copy_from_user(line, ubuf, len))
+		return -EFAULT;
+	line[len] = '\0';
+
+	ret = call(line);
+	return ret ?: len;
+}
+
+static const struct file_operations calls_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.write = calls_write,
+};
+
+static int __init calls_init(void)
+{
+	calls_file = debugfs_create_file("mhp_altmap_calls", 0200, NULL, NULL,
+					 &calls_fops);
+	return PTR_ERR_OR_ZERO(calls_file);
+}
+
+static void __exit calls_exit(void)
+{
+	debugfs_remove(calls_file);
+}
+
+module_init(calls_init);
+module_exit(calls_exit);
+MODULE_DESCRIPTION("Driver calls of memory hotplug from a shell, for tests");
+MODULE_LICENSE("GPL");
