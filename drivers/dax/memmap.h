@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Memmap placement of DAX devices that are used as system RAM. */
+#ifndef __DAX_MEMMAP_H__
+#define __DAX_MEMMAP_H__
+
+#include <linux/mhp_altmap.h>
+#include <linux/range.h>
+#include <linux/sysfs.h>
+
+struct dev_dax;
+
+#ifdef CONFIG_MHP_ALTMAP
+
+extern const struct attribute_group dax_memmap_attribute_group;
+#define DAX_MEMMAP_ATTRIBUTE_GROUP (&dax_memmap_attribute_group)
+
+int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len);
+int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
+			  const struct range *range, const char *name,
+			  mhp_t mhp_flags);
+void dax_memmap_clear(struct dev_dax *dev_dax);
+void dax_memmap_reset_policy(struct dev_dax *dev_dax);
+
+#else /* !CONFIG_MHP_ALTMAP */
+
+/* Ends the list of groups. */
+#define DAX_MEMMAP_ATTRIBUTE_GROUP NULL
+
+static inline int dax_memmap_prepare(struct dev_dax *dev_dax,
+				     unsigned long *total_len)
+{
+	return 0;
+}
+
+static inline int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
+					const struct range *range,
+					const char *name, mhp_t mhp_flags)
+{
+	return add_memory_driver_managed(mgid, range->start, range_len(range),
+					 name, mhp_flags);
+}
+
+static inline void dax_memmap_clear(struct dev_dax *dev_dax)
+{
+}
+
+static inline void dax_memmap_reset_policy(struct dev_dax *dev_dax)
+{
+}
+
+#endif /* CONFIG_MHP_ALTMAP */
+#endif /* __DAX_MEMMAP_H__ */
