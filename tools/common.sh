@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Sourced by the other tools: messages, and where things are.
+
+say()  { printf '==> %s\n' "$*" >&2; }
+warn() { printf 'warning: %s\n' "$*" >&2; }
+die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# The project, and what is made from it.
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
+BUILD=${BUILD:-$ROOT/build}
+
+# Kept between checkouts: the packed toolbox and the compiler cache. Empty: none.
+CACHE=${CACHE-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/mhp-altmap}
+
+KERNEL=${KERNEL:-6.12}
+FLAVOUR=${FLAVOUR:-test}
+JOBS=${JOBS:-$(nproc)}
+
+# Bytes in a size with a binary suffix: 12G, 512M, 1T, 4096.
+bytes() {
+	case ${1%[KkMmGgTt]} in
+	''|*[!0-9]*) return 1 ;;
+	esac
+	case $1 in
+	*[Kk]) echo $((${1%?} << 10)) ;;
+	*[Mm]) echo $((${1%?} << 20)) ;;
+	*[Gg]) echo $((${1%?} << 30)) ;;
+	*[Tt]) echo $((${1%?} << 40)) ;;
+	*) echo "$1" ;;
+	esac
+}
