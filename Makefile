@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# mhp-altmap: see README.md. 'make help' lists every goal.
+
+KERNEL	?= 6.12
+BUILD	?= $(CURDIR)/build
+CACHE	?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mhp-altmap
+JOBS	?= $(shell nproc)
+
+export KERNEL FLAVOUR BUILD CACHE JOBS
+export KERNEL_SRC MIRROR ACCEL DRAM CXL PMEM SMP APPEND QEMU_EXTRA TIMEOUT
+export CPU TESTS
+
+.PHONY: help toolbox kernel-tree kernel kernels image vm shell demo check check-code \
+	clean distclean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#? \{0,1\}//p' Makefile
+
+#? Goals
+#?   make demo         hot-add a CXL expander with each policy, show what it costs
+#?   make check        all tests, on the test kernel and on the debug kernel;
+#?                     ends with "N passed, N failed, N skipped"
+#?   make check FLAVOUR=test TESTS='cxl-range kunit'    some of them
+#?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
+#?   make vm SCRIPT=FILE    run FILE as root in a guest; its exit status is yours
+#?   make shell        an interactive guest
+#?   make kernel       wire and build the kernel
+#?   make kernel-tree  only put our files and the wiring into a kernel tree
+#?   make image        the guest's user space
+#?   make toolbox      the Debian root that all of this is done in
+#?   make clean        remove kernels and test results; distclean: everything
+#?
+#? Variables
+#?   CXL=16G DRAM=2G PMEM=8G SMP=2     hardware of the guest; CXL='8G 8G': two devices
+#?   APPEND='...' QEMU_EXTRA='...'     more kernel arguments, more QEMU options
+#?   TIMEOUT=900                       seconds that a guest may take
+#?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
+#?   KERNEL=6.12                       which of Debian's kernel sources
+#?   KERNEL_SRC=DIR                    your own tree: it is wired in place
+#?   FLAVOUR=test|debug                test, unless the debug kernel is asked for: KASAN,
+#?                                     lockdep, DEBUG_VM, kmemleak
+#?   BUILD=DIR CACHE=DIR               default: ./build, ~/.cache/mhp-altmap; CACHE= for none
+#?   MIRROR=URI                        Debian mirror; default: the one in apt's sources
+
+toolbox:
+	@tools/toolbox
+
+kernel-tree:
+	@tools/in-toolbox tools/kernel-tree >/dev/null
+	@echo "wired: $(or $(KERNEL_SRC),$(BUILD)/linux-$(KERNEL))"
+
+kernel:
+	@tools/in-toolbox tools/kernel-build >/dev/null
+
+kernels:
+	@FLAVOUR=test tools/in-toolbox tools/kernel-build >/dev/null
+	@FLAVOUR=debug tools/in-toolbox tools/kernel-build >/dev/null
+
+image:
+	@tools/in-toolbox tools/guest-image
+
+vm: kernel image
+	@[ -n "$(SCRIPT)" ] || { echo "usage: make vm SCRIPT=FILE [CXL=16G] [DRAM=2G] ..." >&2; exit 2; }
+	@[ -r "$(SCRIPT)" ] || { echo "error: cannot read $(SCRIPT)" >&2; exit 2; }
+	@mkdir -p $(BUILD)/vm && cp "$(SCRIPT)" $(BUILD)/vm/script
+	@tools/in-toolbox tools/vm build/vm/script
+
+shell: kernel image
+	@tools/in-toolbox tools/vm -s
+
+demo: kernel image
+	@tools/in-toolbox tools/demo
+
+check: $(if $(FLAVOUR),kernel,kernels) image
+	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
+
+check-code: kernel
+	@tools/in-toolbox tools/check-code
+
+clean:
+	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
+		$(BUILD)/results $(BUILD)/unit $(BUILD)/demo*
+
+distclean:
+	rm -rf $(BUILD)

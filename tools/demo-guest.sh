@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Guest's part of the demo: one policy, from region to system RAM.
+# Prints KEY VALUE lines.
+. /job/lib.sh
+policy=$1
+
+load_cxl
+dax=$(create_region) || { echo "result no-region"; exit 1; }
+node=$(dax_node "$dax")
+if [ ! -e "$(dax_dir "$dax")/memmap_policy" ]; then
+	echo "error: this kernel has no memmap_policy: it lacks the wiring, or CONFIG_MHP_ALTMAP=y" >&2
+	exit 1
+fi
+set_policy "$dax" "$policy" || { echo "result no-policy"; exit 1; }
+settle
+free_before=$(node_free_pages 0)
+memmap_before=$(vmstat nr_memmap_pages)
+
+t0=$(cut -d' ' -f1 /proc/uptime)
+out=$(daxctl reconfigure-device -m system-ram --no-movable "$dax" 2>&1)
+t1=$(cut -d' ' -f1 /proc/uptime)
+echo "seconds $(awk -v a="$t0" -v b="$t1" 'BEGIN { printf "%.2f", b - a }')"
+
+if [ "$(effective "$dax")" = none ]; then
+	# daxctl does not say why; the kernel does, to who asks directly.
+	out=$(kmem_bind "$dax" 2>&1)
+	case $out in
+	*"Cannot allocate memory"*) echo "result ENOMEM" ;;
+	*"not supported"*) echo "result EOPNOTSUPP" ;;
+	*"Device or resource busy"*) echo "result EBUSY" ;;
+	*) echo "result EIO"; echo "$out" >&2 ;;
+	esac
+	exit 0
+fi
+if [ "$(effective "$dax")" != "$policy" ]; then
+	echo "result effective-$(effective "$dax")"
+	exit 1
+fi
+settle
+free_after=$(node_free_pages 0)
+echo "dram_bytes $(((free_before - free_after) * 4096))"
+echo "memmap_pages $(($(vmstat nr_memmap_pages) - memmap_before))"
+echo "usable_bytes $(($(node_kib "$node" MemTotal) * 1024))"
+possible=$(gigantic_possible "$dax")
+echo "gigantic_possible $possible"
+echo "gigantic_pages $(gigantic_allocate "$node" $((possible + 10)))"
+echo "result ok"
