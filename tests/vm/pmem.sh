@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# PMEM as RAM: a devdax namespace with its own memmap in DRAM (map=mem) or on
+# the device (map=dev), turned into system RAM with range and with block.
+# vm: PMEM=4G
+# debug: PMEM=2G
+. /job/lib.sh
+for m in nfit nd_pmem dax_pmem device_dax kmem; do modprobe $m; done
+wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
+is "$(cat /sys/power/disk 2>/dev/null | grep -c disabled)" 0 "hibernation is not refused yet"
+
+for map in mem dev; do
+	out=$(ndctl create-namespace -f -m devdax -M $map -e namespace0.0 2>&1) ||
+	out=$(ndctl create-namespace -f -m devdax -M $map -e "$(ndctl list -Ni | jq -r 'if type == "array" then .[0] else . end | .dev')" 2>&1)
+	dax=$(ls /sys/bus/dax/devices | head -n 1)
+	if [ -z "$dax" ]; then
+		not_ok "map=$map: a dax device" "$out"
+		continue
+	fi
+	ok "map=$map: $dax, $(($(dax_size "$dax") >> 20)) MiB at $(printf '%#x' "$(dax_start "$dax")")"
+	is "$(policy "$dax")" dram "map=$map: upstream's default for PMEM"
+	for p in range block; do
+		memmap=$(vmstat nr_memmap_pages)
+		works "map=$map: policy $p" set_policy "$dax" $p
+		works "map=$map: daxctl makes it system RAM" daxctl reconfigure-device -m system-ram "$dax"
+		is "$(effective "$dax")" $p "map=$map: effective"
+		# What daxctl onlined counts as memory of the node.
+		blocks=$(dax_blocks "$dax" | wc -l)
+		online=$(for b in $(dax_blocks "$dax"); do block_state "$b"; done | grep -c '^online')
+		is "$online" "$blocks" "map=$map: all $blocks blocks are online"
+		if [ $p = range ]; then
+			is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" \
+				"map=$map: the memmap is in the range"
+			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" $((blocks * 128)) \
+				"map=$map: usable memory"
+		else
+			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" $((blocks * 126)) \
+				"map=$map: usable memory"
+		fi
+		[ ! -e /sys/power/disk ] || [ $p != range ] ||
+			is "$(cat /sys/power/disk)" "[disabled]" "map=$map: hibernation is refused"
+		works "map=$map: and back" daxctl reconfigure-device -m devdax -f "$dax"
+		is "$(effective "$dax")" none "map=$map: effective"
+		is "$(nr_ranges)" 0 "map=$map: no range is left"
+		is "$(cat /sys/power/disk 2>/dev/null | grep -c disabled)" 0 "map=$map: hibernation is allowed again"
+		# device_dax has its own memmap while it is bound, and only then.
+		write "/sys/bus/dax/drivers/device_dax/unbind" "$dax"
+	done
+	ndctl disable-namespace all >/dev/null 2>&1
+	ndctl destroy-namespace -f all >/dev/null 2>&1
+done
+finish

@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The kernel's own memory hotplug selftest, with a range device present.
+# vm: CXL=2G
+# file: @tree/tools/testing/selftests/memory-hotplug/mem-on-off-test.sh
+. /job/lib.sh
+setup_range online_movable
+# Half of the hotpluggable blocks; the others have to take what moves.
+bash /job/mem-on-off-test.sh -r 50 >/tmp/out 2>&1
+status=$?
+sed 's/^/# /' /tmp/out
+is $status 0 "mem-on-off-test.sh -r 50"
+at_least "$(grep -c 'online->offline' /tmp/out)" 1 "and it did take blocks offline"
+is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" "the memmap is in place"
+works "offline" offline_blocks "$dax"
+works "unbind" kmem_unbind "$dax"
+finish
