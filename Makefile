@@ -7,10 +7,10 @@ CACHE	?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mhp-altmap
 JOBS	?= $(shell nproc)
 
 export KERNEL FLAVOUR BUILD CACHE JOBS
-export KERNEL_SRC MIRROR ACCEL DRAM CXL PMEM SMP APPEND QEMU_EXTRA TIMEOUT
-export CPU TESTS
+export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
+export QEMU_EXTRA TIMEOUT CPU TESTS
 
-.PHONY: help toolbox kernel-tree kernel kernels image vm shell demo check check-code \
+.PHONY: help toolbox kernel-tree kernel kernels image vm shell demo check check-code docs \
 	clean distclean
 .DEFAULT_GOAL := help
 
@@ -23,6 +23,7 @@ help:
 #?                     ends with "N passed, N failed, N skipped"
 #?   make check FLAVOUR=test TESTS='cxl-range kunit'    some of them
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
+#?   make docs         the API reference as man pages, in build/docs/man
 #?   make vm SCRIPT=FILE    run FILE as root in a guest; its exit status is yours
 #?   make shell        an interactive guest
 #?   make kernel       wire and build the kernel
@@ -33,6 +34,7 @@ help:
 #?
 #? Variables
 #?   CXL=16G DRAM=2G PMEM=8G SMP=2     hardware of the guest; CXL='8G 8G': two devices
+#?   HMEM=4G INTERLEAVE=1 MONITOR=1    soft-reserved memory, interleaved CXL, QEMU's monitor
 #?   APPEND='...' QEMU_EXTRA='...'     more kernel arguments, more QEMU options
 #?   TIMEOUT=900                       seconds that a guest may take
 #?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
@@ -75,12 +77,15 @@ demo: kernel image
 check: $(if $(FLAVOUR),kernel,kernels) image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
+docs:
+	@tools/in-toolbox tools/docs
+
 check-code: kernel
 	@tools/in-toolbox tools/check-code
 
 clean:
 	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
-		$(BUILD)/results $(BUILD)/unit $(BUILD)/demo*
+		$(BUILD)/results $(BUILD)/docs $(BUILD)/unit $(BUILD)/demo*
 
 distclean:
 	rm -rf $(BUILD)

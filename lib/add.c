@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What drivers call: plan memory on this machine, and add it with a policy.
+ * What drivers call: plan memory on this machine, add it with a policy, and
+ * remove it.
  */
+#define pr_fmt(fmt) "mhp_altmap: " fmt
+
+#include <linux/align.h>
+#include <linux/device.h>
 #include <linux/export.h>
 #include <linux/memory.h>
 #include <linux/mhp_altmap_hooks.h>
 #include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <trace/events/mhp_altmap.h>
 
 #include "internal.h"
 
@@ -31,12 +38,55 @@ void mhp_altmap_geometry(struct mhp_memmap_geometry *geo)
 EXPORT_SYMBOL_GPL(mhp_altmap_geometry);
 
 /**
+ * mhp_altmap_whole_blocks() - narrow a range to whole memory blocks
+ * @start: physical address in bytes; rounded up
+ * @size: bytes; what is left of it
+ *
+ * Context: Any.
+ * Return: true if any is left.
+ */
+bool mhp_altmap_whole_blocks(u64 *start, u64 *size)
+{
+	const u64 block_size = memory_block_size_bytes();
+	u64 end = ALIGN_DOWN(*start + *size, block_size);
+
+	*start = ALIGN(*start, block_size);
+	*size = *start < end ? end - *start : 0;
+	return *size;
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_whole_blocks);
+
+/* With @no_range, policy "range" is out of the question for that reason. */
+static int plan_with(enum mhp_memmap_policy policy, u64 start, u64 size,
+		     const char *no_range, struct mhp_memmap_plan *plan)
+{
+	struct mhp_memmap_geometry geo;
+	int ret;
+
+	mhp_altmap_geometry(&geo);
+	if (no_range)
+		geo.range_supported = false;
+
+	ret = mhp_memmap_plan_resolve(&geo, policy, start, size, plan);
+	if (no_range && plan->reason && ret != -EINVAL &&
+	    (policy == MHP_MEMMAP_RANGE || policy == MHP_MEMMAP_AUTO))
+		plan->reason = no_range;
+
+	if (!ret && plan->policy == MHP_MEMMAP_RANGE &&
+	    mhp_altmap_memmap_poisoned(start, plan->memmap))
+		return plan_with(policy, start, size,
+				 "the memmap would use a poisoned page frame",
+				 plan);
+	return ret;
+}
+
+/**
  * mhp_altmap_plan() - what would adding this memory with a policy cost?
  * @policy: dram, block, range or auto
  * @start: physical address of the range in bytes, aligned to a memory block
  * @size: bytes in the range, a multiple of the memory block size
  * @plan: filled in; @plan->policy is the policy chosen for auto, and
- *	@plan->reason is set if -EOPNOTSUPP is returned
+ *	@plan->reason is set if another than 0 is returned
  *
  * mhp_memmap_plan_resolve() for this machine. Changes nothing.
  *
@@ -47,24 +97,117 @@ EXPORT_SYMBOL_GPL(mhp_altmap_geometry);
 int mhp_altmap_plan(enum mhp_memmap_policy policy, u64 start, u64 size,
 		    struct mhp_memmap_plan *plan)
 {
-	struct mhp_memmap_geometry geo;
-	int ret;
-
-	mhp_altmap_geometry(&geo);
-	ret = mhp_memmap_plan_resolve(&geo, policy, start, size, plan);
-	if (ret || plan->policy != MHP_MEMMAP_RANGE)
-		return ret;
-
-	if (!mhp_altmap_memmap_poisoned(start, plan->memmap))
-		return 0;
-	if (policy == MHP_MEMMAP_AUTO) {
-		geo.range_supported = false;
-		return mhp_memmap_plan_resolve(&geo, policy, start, size, plan);
-	}
-	plan->reason = "the memmap would use a poisoned page frame";
-	return -EOPNOTSUPP;
+	return plan_with(policy, start, size, NULL, plan);
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_plan);
+
+/**
+ * mhp_altmap_report() - say in the log what became of a wish
+ * @dev: the device that the memory belongs to; NULL if there is none
+ * @wish: the policy asked for
+ * @plan: what planning it gave
+ * @ret: what planning it returned
+ *
+ * For drivers that plan by themselves; mhp_altmap_prepare() has done it. One
+ * line for a refusal, one for what auto came to, none for a wish fulfilled.
+ *
+ * Context: Any.
+ */
+void mhp_altmap_report(struct device *dev, enum mhp_memmap_policy wish,
+		       const struct mhp_memmap_plan *plan, int ret)
+{
+	const char *name = mhp_memmap_policy_name(wish) ?: "default";
+	const char *reason = plan->reason ?: "range is possible";
+	const u64 end = plan->start + plan->size - 1;
+
+	if (ret) {
+		trace_mhp_altmap_refuse(wish, plan->start, plan->size, ret,
+					reason);
+		if (dev)
+			dev_warn(dev, "memmap policy %s refused for [mem %#llx-%#llx]: %s\n",
+				 name, plan->start, end, reason);
+		else
+			pr_warn("memmap policy %s refused for [mem %#llx-%#llx]: %s\n",
+				name, plan->start, end, reason);
+		return;
+	}
+
+	trace_mhp_altmap_plan(wish, plan);
+	if (wish != MHP_MEMMAP_AUTO)
+		return;
+	name = mhp_memmap_policy_name(plan->policy);
+	if (dev)
+		dev_info(dev, "memmap policy auto is %s for [mem %#llx-%#llx]: %s\n",
+			 name, plan->start, end, reason);
+	else
+		pr_info("memmap policy auto is %s for [mem %#llx-%#llx]: %s\n",
+			name, plan->start, end, reason);
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_report);
+
+/*
+ * What memory hotplug will do by itself. A range that it would not take is its
+ * business to refuse.
+ */
+static void plan_default(u64 start, u64 size, mhp_t mhp_flags,
+			 struct mhp_memmap_plan *plan)
+{
+	enum mhp_memmap_policy policy = MHP_MEMMAP_DRAM;
+
+	if ((mhp_flags & MHP_MEMMAP_ON_MEMORY) && mhp_supports_memmap_on_memory())
+		policy = MHP_MEMMAP_BLOCK;
+	if (!plan_with(policy, start, size, NULL, plan))
+		trace_mhp_altmap_plan(MHP_MEMMAP_DEFAULT, plan);
+}
+
+/**
+ * mhp_altmap_prepare() - turn a policy into flags for the add_memory() family
+ * @policy: where the memmap is to go. %MHP_MEMMAP_DEFAULT leaves that to
+ *	@mhp_flags; any other policy takes the place of %MHP_MEMMAP_ON_MEMORY
+ *	and does not depend on memory_hotplug.memmap_on_memory.
+ * @start: physical address in bytes, aligned to a memory block
+ * @size: bytes, a multiple of the memory block size
+ * @mhp_flags: the caller's flags; those for the memmap are replaced
+ * @plan: filled in; @plan->policy is what will be done
+ *
+ * For callers of add_memory(), __add_memory() and add_memory_resource(): pass
+ * the flags on, for the same @start and @size.
+ *
+ * The policy is honoured or refused, never replaced. A refusal, and what auto
+ * comes to, is one line in the log.
+ *
+ * Context: Any.
+ * Return: 0; -EOPNOTSUPP if the policy cannot be honoured, with
+ * @plan->reason; -EINVAL for a bad range or policy.
+ */
+int mhp_altmap_prepare(enum mhp_memmap_policy policy, u64 start, u64 size,
+		       mhp_t *mhp_flags, struct mhp_memmap_plan *plan)
+{
+	int ret;
+
+	if (policy == MHP_MEMMAP_DEFAULT) {
+		plan_default(start, size, *mhp_flags, plan);
+		return 0;
+	}
+
+	/* The head has to be readable before anything is online. */
+	ret = plan_with(policy, start, size,
+			*mhp_flags & MHP_OFFLINE_INACCESSIBLE ?
+			"the memory cannot be accessed before it is online" :
+			NULL, plan);
+	mhp_altmap_report(NULL, policy, plan, ret);
+	if (ret)
+		return ret;
+
+	*mhp_flags &= ~(MHP_MEMMAP_ON_MEMORY | MHP_MEMMAP_PER_BLOCK |
+			MHP_MEMMAP_PER_RANGE);
+	if (plan->policy == MHP_MEMMAP_BLOCK)
+		*mhp_flags |= MHP_MEMMAP_PER_BLOCK;
+	else if (plan->policy == MHP_MEMMAP_RANGE)
+		*mhp_flags |= MHP_MEMMAP_PER_RANGE;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_prepare);
 
 /**
  * mhp_altmap_add_memory_driver_managed() - add memory with a memmap policy
@@ -73,17 +216,11 @@ EXPORT_SYMBOL_GPL(mhp_altmap_plan);
  * @size: bytes, a multiple of the memory block size
  * @resource_name: "System RAM ($DRIVER)"
  * @mhp_flags: as for add_memory_driver_managed()
- * @policy: where the memmap is to go. %MHP_MEMMAP_DEFAULT leaves that to
- *	@mhp_flags; any other policy takes the place of %MHP_MEMMAP_ON_MEMORY
- *	and does not depend on memory_hotplug.memmap_on_memory.
- * @plan: how the memory was laid out, for any policy but
- *	%MHP_MEMMAP_DEFAULT, which leaves it alone; may be NULL
- *
- * The policy is honoured or refused, never replaced.
+ * @policy: as for mhp_altmap_prepare()
+ * @plan: how the memory was laid out; the handle for its removal
  *
  * Context: Process context, sleeps. Takes device_hotplug_lock.
- * Return: 0; -EOPNOTSUPP if the policy cannot be honoured, with
- * @plan->reason; -EINVAL for a bad range or policy; else an error of
+ * Return: 0, or an error of mhp_altmap_prepare() or
  * add_memory_driver_managed(). Nothing is left behind on failure.
  */
 int mhp_altmap_add_memory_driver_managed(int nid, u64 start, u64 size,
@@ -92,36 +229,67 @@ int mhp_altmap_add_memory_driver_managed(int nid, u64 start, u64 size,
 					 enum mhp_memmap_policy policy,
 					 struct mhp_memmap_plan *plan)
 {
-	struct mhp_memmap_plan local;
-	int ret;
+	int ret = mhp_altmap_prepare(policy, start, size, &mhp_flags, plan);
 
-	if (policy == MHP_MEMMAP_DEFAULT)
-		return add_memory_driver_managed(nid, start, size,
-						 resource_name, mhp_flags);
-	if (!plan)
-		plan = &local;
-
-	ret = mhp_altmap_plan(policy, start, size, plan);
 	if (ret)
 		return ret;
-
-	mhp_flags &= ~MHP_MEMMAP_ON_MEMORY;
-	switch (plan->policy) {
-	case MHP_MEMMAP_BLOCK:
-		mhp_flags |= MHP_MEMMAP_PER_BLOCK;
-		break;
-	case MHP_MEMMAP_RANGE:
-		/* The head has to be readable before anything is online. */
-		if (mhp_flags & MHP_OFFLINE_INACCESSIBLE) {
-			plan->reason = "the memory cannot be accessed before it is online";
-			return -EOPNOTSUPP;
-		}
-		mhp_flags |= MHP_MEMMAP_PER_RANGE;
-		break;
-	default:
-		break;
+	/* Memory hotplug warns with a backtrace. */
+	if (!(mhp_flags & MHP_NID_IS_MGID) &&
+	    (nid < 0 || nid >= MAX_NUMNODES || !node_possible(nid))) {
+		plan->reason = "no such node";
+		mhp_altmap_report(NULL, policy, plan, -EINVAL);
+		return -EINVAL;
 	}
 	return add_memory_driver_managed(nid, start, size, resource_name,
 					 mhp_flags);
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_add_memory_driver_managed);
+
+/* remove_memory() stops the machine for some of what is an error here. */
+static int check_plan(const struct mhp_memmap_plan *plan)
+{
+	u64 start = plan->start, size = plan->size;
+	int ret;
+
+	if (!size || start + size < start || !mhp_altmap_whole_blocks(&start, &size) ||
+	    start != plan->start || size != plan->size) {
+		pr_warn("[mem %#llx-%#llx] not removed: empty, wrapping, or not whole memory blocks\n",
+			plan->start, plan->start + plan->size - 1);
+		return -EINVAL;
+	}
+
+	lock_device_hotplug();
+	ret = mhp_altmap_check_removal(start, size);
+	unlock_device_hotplug();
+	return ret;
+}
+
+/**
+ * mhp_altmap_remove_memory() - remove memory that was added with a policy
+ * @plan: from the call that added it
+ *
+ * Context: Process context, sleeps. Takes device_hotplug_lock.
+ * Return: 0; -EBUSY if a memory block is not offline; -ENOENT if it is not
+ * there (any more); -EINVAL if it is a part of a range with policy "range", or
+ * no memory that could have been added. Nothing has changed then.
+ */
+int mhp_altmap_remove_memory(const struct mhp_memmap_plan *plan)
+{
+	return check_plan(plan) ?: remove_memory(plan->start, plan->size);
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_remove_memory);
+
+/**
+ * mhp_altmap_offline_and_remove_memory() - the same, offline first if need be
+ * @plan: from the call that added the memory
+ *
+ * Context: Process context, sleeps, for long. Takes device_hotplug_lock.
+ * Return: as mhp_altmap_remove_memory(), or an error of
+ * offline_and_remove_memory(); blocks that went offline are online again then.
+ */
+int mhp_altmap_offline_and_remove_memory(const struct mhp_memmap_plan *plan)
+{
+	return check_plan(plan) ?:
+	       offline_and_remove_memory(plan->start, plan->size);
+}
+EXPORT_SYMBOL_GPL(mhp_altmap_offline_and_remove_memory);

@@ -15,16 +15,18 @@
  *	pages from; all of the head is set aside in it
  * @plan: how the range is laid out
  * @nid: the node that the range was added to
+ * @marked: mhp_mark_vmemmap_pages() has been here
  * @nr_hwpoison: poisoned pages in the head; the memory blocks count the others
  * @rcu: readers that hold no hotplug lock look ranges up under RCU
  *
- * @altmap and @nr_hwpoison change under mem_hotplug_lock and atomically; the
- * rest is constant from mhp_altmap_setup() to mhp_altmap_release().
+ * @altmap and @marked change under mem_hotplug_lock, @nr_hwpoison atomically;
+ * the rest is constant from mhp_altmap_setup() to mhp_altmap_release().
  */
 struct mhp_altmap_range {
 	struct vmem_altmap altmap;
 	struct mhp_memmap_plan plan;
 	int nid;
+	bool marked;
 	atomic_long_t nr_hwpoison;
 	struct rcu_head rcu;
 };

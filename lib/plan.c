@@ -101,8 +101,7 @@ static int plan_range(const struct mhp_memmap_geometry *geo,
  * @policy: dram, block or range
  * @start: physical address of the range in bytes, aligned to a memory block
  * @size: bytes in the range, a multiple of the memory block size
- * @plan: filled in; valid if 0 is returned, and @plan->reason is set if
- *	-EOPNOTSUPP is
+ * @plan: filled in; valid if 0 is returned, else @plan->reason says why not
  *
  * Context: Any. Pure arithmetic.
  * Return: 0, -EINVAL if the range is empty, unaligned or wraps, or @policy is
@@ -120,9 +119,14 @@ int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 		.size = size,
 	};
 
-	if (!size || start + size < start ||
-	    !is_multiple(start | size, geo->block_size))
+	if (!size || start + size < start) {
+		plan->reason = "empty, or beyond the address space";
 		return -EINVAL;
+	}
+	if (!is_multiple(start | size, geo->block_size)) {
+		plan->reason = "not whole memory blocks";
+		return -EINVAL;
+	}
 
 	plan->memmap = size / geo->page_size * geo->page_struct_size;
 
@@ -140,6 +144,7 @@ int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 		ret = plan_range(geo, plan);
 		break;
 	default:
+		plan->reason = "not a policy that memory can have";
 		ret = -EINVAL;
 		break;
 	}
@@ -149,31 +154,26 @@ int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 }
 EXPORT_SYMBOL_GPL(mhp_memmap_plan);
 
-/**
- * mhp_memmap_plan_frugal() - does the head waste no more than it holds?
- * @plan: a valid plan
- *
+/*
  * A head is rounded up to whole sections, so that small ranges lose much of
  * what they have: 256 MiB keep half. Policy "auto" does not accept that; who
  * writes "range" gets it.
- *
- * Context: Any.
- * Return: true if the waste is at most the size of the memmap.
  */
-bool mhp_memmap_plan_frugal(const struct mhp_memmap_plan *plan)
+static bool plan_is_frugal(const struct mhp_memmap_plan *plan)
 {
 	return plan->waste <= plan->memmap;
 }
-EXPORT_SYMBOL_GPL(mhp_memmap_plan_frugal);
 
 /**
  * mhp_memmap_plan_resolve() - plan a range with any policy
  * @geo: the machine
  * @policy: dram, block, range, or auto, which means: range where it can be
- *	honoured and is frugal, else block where it can be honoured, else dram
+ *	honoured and wastes no more than the memmap takes, else block where it
+ *	can be honoured, else dram
  * @start: physical address of the range in bytes, aligned to a memory block
  * @size: bytes in the range, a multiple of the memory block size
- * @plan: as for mhp_memmap_plan(); @plan->policy is the policy chosen
+ * @plan: as for mhp_memmap_plan(); @plan->policy is the policy chosen, and
+ *	@plan->reason says why auto passed over range
  *
  * Context: Any. Pure arithmetic.
  * Return: as mhp_memmap_plan(). A policy other than auto is never replaced.
@@ -182,14 +182,22 @@ int mhp_memmap_plan_resolve(const struct mhp_memmap_geometry *geo,
 			    enum mhp_memmap_policy policy, __u64 start,
 			    __u64 size, struct mhp_memmap_plan *plan)
 {
+	const char *reason;
+	int ret;
+
 	if (policy != MHP_MEMMAP_AUTO)
 		return mhp_memmap_plan(geo, policy, start, size, plan);
 
-	if (!mhp_memmap_plan(geo, MHP_MEMMAP_RANGE, start, size, plan) &&
-	    mhp_memmap_plan_frugal(plan))
+	ret = mhp_memmap_plan(geo, MHP_MEMMAP_RANGE, start, size, plan);
+	if (!ret && plan_is_frugal(plan))
 		return 0;
-	if (!mhp_memmap_plan(geo, MHP_MEMMAP_BLOCK, start, size, plan))
-		return 0;
-	return mhp_memmap_plan(geo, MHP_MEMMAP_DRAM, start, size, plan);
+	reason = ret ? plan->reason :
+		       "whole sections would waste more than the memmap takes";
+
+	ret = mhp_memmap_plan(geo, MHP_MEMMAP_BLOCK, start, size, plan);
+	if (ret)
+		ret = mhp_memmap_plan(geo, MHP_MEMMAP_DRAM, start, size, plan);
+	plan->reason = reason;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(mhp_memmap_plan_resolve);

@@ -13,6 +13,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/mhp_altmap.h>
+
 #include "internal.h"
 
 struct maple_tree mhp_altmap_ranges =
@@ -44,7 +47,7 @@ struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
 
 	ret = mhp_altmap_plan(MHP_MEMMAP_RANGE, start, size, &plan);
 	if (ret)
-		return ERR_PTR(ret);
+		goto err;
 
 	/* Members of struct vmem_altmap are const: build it, then copy it. */
 	range = kmemdup(&(struct mhp_altmap_range) {
@@ -57,16 +60,23 @@ struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
 				.plan = plan,
 				.nid = nid,
 			}, sizeof(*range), GFP_KERNEL);
-	if (!range)
-		return ERR_PTR(-ENOMEM);
+	if (!range) {
+		ret = -ENOMEM;
+		goto err;
+	}
 
 	ret = mtree_insert_range(&mhp_altmap_ranges, range_start_pfn(range),
 				 range->altmap.end_pfn, range, GFP_KERNEL);
 	if (ret) {
 		kfree(range);
-		return ERR_PTR(ret);
+		goto err;
 	}
+	trace_mhp_altmap_setup(nid, &plan, 0);
 	return range;
+
+err:
+	trace_mhp_altmap_setup(nid, &plan, ret);
+	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_setup);
 
@@ -83,6 +93,32 @@ struct vmem_altmap *mhp_altmap_get(struct mhp_altmap_range *range)
 	return &range->altmap;
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_get);
+
+/*
+ * Is @range registered, and did the caller do what has to come before? Compares
+ * the pointer and does not follow it until it is known to be good.
+ */
+static int check_step(const struct mhp_altmap_range *range, bool added,
+		      bool marked, const char *step)
+{
+	const struct mhp_altmap_range *known;
+	unsigned long index = 0;
+
+	mt_for_each(&mhp_altmap_ranges, known, index, ULONG_MAX) {
+		if (known != range)
+			continue;
+		if (range->marked == marked &&
+		    range->altmap.alloc == (added ? PHYS_PFN(range->plan.memmap) : 0))
+			return 0;
+		pr_warn("[mem %#llx-%#llx]: %s out of order: %s memmap, head %smarked\n",
+			range->plan.start, range->plan.start + range->plan.size - 1,
+			step, range->altmap.alloc ? "has its" : "no",
+			range->marked ? "" : "not ");
+		return -EINVAL;
+	}
+	pr_warn("%s: no such range\n", step);
+	return -ENOENT;
+}
 
 static void unmark_sections(struct mhp_altmap_range *range, unsigned long end_pfn)
 {
@@ -108,23 +144,29 @@ static void unmark_sections(struct mhp_altmap_range *range, unsigned long end_pf
  * Section by section, because a head can be large and has to reschedule.
  *
  * Context: Process context, sleeps. mem_hotplug_lock held for writing.
- * Return: 0 or -ENOMEM (KASAN shadow), with nothing marked.
+ * Return: 0; else, with nothing marked, -ENOMEM (KASAN shadow), -EINVAL if
+ * there is no memmap to mark or it has been marked, -ENOENT if there is no such
+ * range.
  */
 int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range)
 {
-	const unsigned long start_pfn = range_start_pfn(range);
-	const unsigned long end_pfn = range_usable_pfn(range);
-	struct zone *zone = zone_for_pfn_range(MMOP_ONLINE_KERNEL, range->nid,
-					       NULL, start_pfn,
-					       end_pfn - start_pfn);
-	unsigned long pfn, i;
+	unsigned long start_pfn, end_pfn, pfn, i;
+	struct zone *zone;
 	int ret;
 
+	ret = check_step(range, true, false, "mark");
+	if (ret)
+		return ret;
+
+	start_pfn = range_start_pfn(range);
+	end_pfn = range_usable_pfn(range);
+	zone = zone_for_pfn_range(MMOP_ONLINE_KERNEL, range->nid, NULL,
+				  start_pfn, end_pfn - start_pfn);
 	for (pfn = start_pfn; pfn < end_pfn; pfn += PAGES_PER_SECTION) {
 		ret = mhp_init_memmap_on_memory(pfn, PAGES_PER_SECTION, zone, false);
 		if (ret) {
 			unmark_sections(range, pfn);
-			return ret;
+			goto out;
 		}
 		/*
 		 * Without it, unpoison_memory() would drop the only reference
@@ -134,7 +176,10 @@ int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range)
 			__SetPageReserved(pfn_to_page(pfn + i));
 		cond_resched();
 	}
-	return 0;
+	range->marked = true;
+out:
+	trace_mhp_altmap_mark(range->nid, &range->plan, ret);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(mhp_mark_vmemmap_pages);
 
@@ -146,27 +191,47 @@ EXPORT_SYMBOL_GPL(mhp_mark_vmemmap_pages);
  * may follow.
  *
  * Context: Process context, sleeps. mem_hotplug_lock held for writing.
+ * Return: 0, -EINVAL if it has not been marked, -ENOENT if there is no such
+ * range.
  */
-void mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
+int mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
 {
+	int ret = check_step(range, true, true, "unmark");
+
+	if (ret)
+		return ret;
 	unmark_sections(range, range_usable_pfn(range));
+	range->marked = false;
+	trace_mhp_altmap_unmark(range->nid, &range->plan, 0);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(mhp_unmark_vmemmap_pages);
+
+static void forget(struct mhp_altmap_range *range)
+{
+	WARN_ON_ONCE(range->altmap.alloc);
+
+	trace_mhp_altmap_release(range->nid, &range->plan, 0);
+	mtree_erase(&mhp_altmap_ranges, range_start_pfn(range));
+	num_poisoned_pages_sub(-1UL, atomic_long_read(&range->nr_hwpoison));
+	kfree_rcu(range, rcu);
+}
 
 /**
  * mhp_altmap_release() - forget a range
  * @range: from mhp_altmap_setup(), its sections removed or never added
  *
  * Context: Process context, sleeps. device_hotplug_lock held.
+ * Return: 0, -EINVAL if its memmap is still there, -ENOENT if there is no such
+ * range.
  */
-void mhp_altmap_release(struct mhp_altmap_range *range)
+int mhp_altmap_release(struct mhp_altmap_range *range)
 {
-	/* Only a caller that skipped arch_remove_memory() gets here with some. */
-	WARN_ON_ONCE(range->altmap.alloc);
+	int ret = check_step(range, false, false, "release");
 
-	mtree_erase(&mhp_altmap_ranges, range_start_pfn(range));
-	num_poisoned_pages_sub(-1UL, atomic_long_read(&range->nr_hwpoison));
-	kfree_rcu(range, rcu);
+	if (!ret)
+		forget(range);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_release);
 
@@ -225,7 +290,7 @@ err_blocks:
 err_mark:
 	arch_remove_memory(start, size, params.altmap, NULL);
 err_add:
-	mhp_altmap_release(range);
+	forget(range);
 	return ret;
 }
 
@@ -238,24 +303,37 @@ err_add:
  * goes as a whole or not at all.
  *
  * Context: Process context. device_hotplug_lock held.
- * Return: 0 if [@start, @start + @size) is exactly one range or has nothing to
- * do with any, else -EINVAL and a line in the log that names the range.
+ * Return: 0 if [@start, @start + @size) is memory, and exactly one range or
+ * nothing of any; -EINVAL if it is or overlaps a part of one; -ENOENT if it is
+ * no memory. One line in the log says so.
  */
 int mhp_altmap_check_removal(u64 start, u64 size)
 {
-	unsigned long index = PHYS_PFN(start);
+	const u64 end = start + size - 1;
+	unsigned long pfn, index = PHYS_PFN(start);
 	const struct mhp_altmap_range *range;
 
-	range = mt_find(&mhp_altmap_ranges, &index, PHYS_PFN(start + size) - 1);
-	if (!range)
-		return 0;
-	if (range->plan.start == start && range->plan.size == size)
-		return 0;
+	range = mt_find(&mhp_altmap_ranges, &index, PHYS_PFN(end));
+	if (range && (range->plan.start != start || range->plan.size != size)) {
+		pr_warn("[mem %#llx-%#llx] not removed: it is or overlaps a part of [mem %#llx-%#llx], which holds its own memmap and is removed as one piece\n",
+			start, end, range->plan.start,
+			range->plan.start + range->plan.size - 1);
+		trace_mhp_altmap_refuse(MHP_MEMMAP_RANGE, start, size, -EINVAL,
+					"a part of a range");
+		return -EINVAL;
+	}
 
-	pr_warn("[mem %#llx-%#llx] not removed: it is or overlaps a part of [mem %#llx-%#llx], which holds its own memmap and is removed as one piece\n",
-		start, start + size - 1, range->plan.start,
-		range->plan.start + range->plan.size - 1);
-	return -EINVAL;
+	/* Removing what was never added would follow a memmap that is not there. */
+	for (pfn = PHYS_PFN(start); pfn <= PHYS_PFN(end); pfn += PAGES_PER_SECTION) {
+		if (present_section_nr(pfn_to_section_nr(pfn)))
+			continue;
+		pr_warn("[mem %#llx-%#llx] not removed: no memory at %#llx\n",
+			start, end, (u64)PFN_PHYS(pfn));
+		trace_mhp_altmap_refuse(MHP_MEMMAP_DEFAULT, start, size, -ENOENT,
+					"not there");
+		return -ENOENT;
+	}
+	return 0;
 }
 
 /**
@@ -283,7 +361,7 @@ bool mhp_altmap_remove_range(u64 start, u64 size)
 	mhp_unmark_vmemmap_pages(range);
 	/* With the altmap, nothing reads the head's struct pages any more. */
 	arch_remove_memory(start, size, mhp_altmap_get(range), NULL);
-	mhp_altmap_release(range);
+	forget(range);
 	return true;
 }
 

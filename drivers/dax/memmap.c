@@ -3,13 +3,14 @@
  * Where the memmap of a DAX device goes when kmem adds it as system RAM.
  *
  * memmap_policy is the wish and can be written while kmem is not bound;
- * memmap_effective is what kmem did. A device has one policy for all of its
- * ranges, and each range has its own memmap.
+ * memmap_effective is what kmem did, and memmap/ has the figures. A device has
+ * one policy for all of its ranges, and each range has its own memmap.
  *
- * The device lock protects both: it is held over kmem's probe and remove.
+ * The device lock protects all of it: it is held over kmem's probe and remove.
+ * What is read without it is whole words; while kmem adds the ranges of a
+ * device, figures are those of the ranges so far.
  */
 #include <linux/device.h>
-#include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/range.h>
 
@@ -17,87 +18,98 @@
 #include "dax-private.h"
 #include "memmap.h"
 
-/* The part of a range that kmem adds: whole memory blocks. Empty: false. */
-static bool dax_memmap_blocks(const struct range *range, u64 *start, u64 *size)
+/**
+ * dax_memmap_init_region() - what the devices of a region start with
+ * @dax_region: a region without devices
+ * @class: what kind of memory it is
+ * @policy: what was asked for the region, or %MHP_MEMMAP_DEFAULT
+ *
+ * Context: Any.
+ */
+void dax_memmap_init_region(struct dax_region *dax_region,
+			    enum mhp_memmap_class class,
+			    enum mhp_memmap_policy policy)
 {
-	const u64 block_size = memory_block_size_bytes();
-	u64 end = ALIGN_DOWN(range->end + 1, block_size);
+	dax_region->memmap_class = class;
+	dax_region->memmap_policy = policy;
+}
+EXPORT_SYMBOL_GPL(dax_memmap_init_region);
 
-	*start = ALIGN(range->start, block_size);
-	*size = *start < end ? end - *start : 0;
-	return *size;
+/* The device's own wish, else that of its region, else the class's. */
+static enum mhp_memmap_policy dax_memmap_wish(struct dev_dax *dev_dax)
+{
+	enum mhp_memmap_policy written = READ_ONCE(dev_dax->memmap_policy);
+
+	return mhp_altmap_wish(written ?: dev_dax->region->memmap_policy,
+			       dev_dax->region->memmap_class,
+			       dev_dax->memmap_on_memory);
 }
 
-/* Can all ranges have @policy? Adds up what kmem cannot online of them. */
-static int dax_memmap_try(struct dev_dax *dev_dax, enum mhp_memmap_policy policy,
-			  bool frugal, u64 *head, struct mhp_memmap_plan *plan)
+static void dax_memmap_add_up(struct mhp_memmap_plan *total,
+			      const struct mhp_memmap_plan *plan)
 {
+	total->size += plan->size;
+	total->memmap += plan->memmap;
+	total->head += plan->head;
+	total->waste += plan->waste;
+	total->usable += plan->usable;
+	total->dram += plan->dram;
+	total->gigantic_pages += plan->gigantic_pages;
+}
+
+/*
+ * What it comes to for all ranges that kmem would add. On failure, @total is
+ * about the range that cannot have the policy.
+ *
+ * A device has one policy: for auto the least of what its ranges could have.
+ */
+static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy policy,
+			   struct mhp_memmap_plan *total)
+{
+	enum mhp_memmap_policy least = policy;
+	struct mhp_memmap_plan plan;
+	const char *reason = NULL;
 	bool any = false;
-	u64 start, size;
 	int i, rc;
 
-	*head = 0;
-	*plan = (struct mhp_memmap_plan) { .policy = policy };
+	lockdep_assert_held(&dax_dev_rwsem);
+
+	*total = (struct mhp_memmap_plan) { .policy = policy };
 	for (i = 0; i < dev_dax->nr_range; i++) {
-		if (!dax_memmap_blocks(&dev_dax->ranges[i].range, &start, &size))
+		const struct range *range = &dev_dax->ranges[i].range;
+		u64 start = range->start, size = range_len(range);
+
+		if (!mhp_altmap_whole_blocks(&start, &size))
 			continue;
-		any = true;
-		rc = mhp_altmap_plan(policy, start, size, plan);
-		if (rc)
+		rc = mhp_altmap_plan(policy, start, size, &plan);
+		if (rc) {
+			*total = plan;
 			return rc;
-		if (frugal && !mhp_memmap_plan_frugal(plan))
-			return -EOPNOTSUPP;
-		/* Pages at the head of a block count as present, so keep them. */
-		if (policy == MHP_MEMMAP_RANGE)
-			*head += plan->head;
+		}
+		if (!any)
+			total->start = start;
+		any = true;
+		if (plan.policy < least) {
+			least = plan.policy;
+			reason = plan.reason;
+		}
+		dax_memmap_add_up(total, &plan);
 	}
+	if (any && least != policy) {
+		rc = dax_memmap_plan(dev_dax, least, total);
+		if (!rc)
+			total->reason = reason;
+		return rc;
+	}
+
 	/* A seed device has no size yet; kmem checks again when it has. */
 	if (any || !dev_dax->nr_range)
 		return 0;
 
-	plan->start = dev_dax->ranges[0].range.start;
-	plan->size = range_len(&dev_dax->ranges[0].range);
-	plan->reason = "no whole memory block in it";
+	total->start = dev_dax->ranges[0].range.start;
+	total->size = range_len(&dev_dax->ranges[0].range);
+	total->reason = "no whole memory block in it";
 	return -EOPNOTSUPP;
-}
-
-static enum mhp_memmap_policy dax_memmap_default(struct dev_dax *dev_dax)
-{
-	if (dev_dax->memmap_on_memory && mhp_supports_memmap_on_memory())
-		return MHP_MEMMAP_BLOCK;
-	return MHP_MEMMAP_DRAM;
-}
-
-/*
- * Settle @policy for the device as a whole. For auto that is the first of
- * range, block and dram that suits all of its ranges.
- */
-static int dax_memmap_resolve(struct dev_dax *dev_dax,
-			      enum mhp_memmap_policy policy,
-			      enum mhp_memmap_policy *effective, u64 *head)
-{
-	struct mhp_memmap_plan plan;
-	int rc;
-
-	lockdep_assert_held(&dax_dev_rwsem);
-
-	if (policy == MHP_MEMMAP_DEFAULT)
-		policy = dax_memmap_default(dev_dax);
-
-	if (policy == MHP_MEMMAP_AUTO) {
-		for (policy = MHP_MEMMAP_RANGE; policy > MHP_MEMMAP_DRAM; policy--)
-			if (!dax_memmap_try(dev_dax, policy, true, head, &plan))
-				break;
-	}
-	*effective = policy;
-	rc = dax_memmap_try(dev_dax, policy, false, head, &plan);
-	if (rc)
-		dev_warn(&dev_dax->dev,
-			 "memmap policy %s refused for %#llx-%#llx: %s\n",
-			 mhp_memmap_policy_name(policy), plan.start,
-			 plan.start + plan.size - 1,
-			 plan.reason ?: "bad range");
-	return rc;
 }
 
 /**
@@ -111,8 +123,8 @@ static int dax_memmap_resolve(struct dev_dax *dev_dax,
  */
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 {
-	enum mhp_memmap_policy effective;
-	u64 head;
+	enum mhp_memmap_policy wish = dax_memmap_wish(dev_dax);
+	struct mhp_memmap_plan plan;
 	int rc;
 
 	device_lock_assert(&dev_dax->dev);
@@ -120,14 +132,18 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 	rc = down_read_interruptible(&dax_dev_rwsem);
 	if (rc)
 		return rc;
-	rc = dax_memmap_resolve(dev_dax, dev_dax->memmap_policy, &effective,
-				&head);
+	rc = dax_memmap_plan(dev_dax, wish, &plan);
 	up_read(&dax_dev_rwsem);
+
+	mhp_altmap_report(&dev_dax->dev, wish, &plan, rc);
 	if (rc)
 		return rc;
 
-	WRITE_ONCE(dev_dax->memmap_effective, effective);
-	*total_len -= head;
+	WRITE_ONCE(dev_dax->memmap.policy, plan.policy);
+	dev_dax->memmap.reason = plan.reason;
+	/* Pages at the head of a block count as present, so keep them. */
+	if (plan.policy == MHP_MEMMAP_RANGE)
+		*total_len -= plan.head;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(dax_memmap_prepare);
@@ -147,11 +163,16 @@ int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
 			  const struct range *range, const char *name,
 			  mhp_t mhp_flags)
 {
-	return mhp_altmap_add_memory_driver_managed(mgid, range->start,
-						    range_len(range), name,
-						    mhp_flags,
-						    dev_dax->memmap_effective,
-						    NULL);
+	struct mhp_memmap_plan plan;
+	int rc;
+
+	rc = mhp_altmap_add_memory_driver_managed(mgid, range->start,
+						  range_len(range), name,
+						  mhp_flags,
+						  dev_dax->memmap.policy, &plan);
+	if (!rc)
+		dax_memmap_add_up(&dev_dax->memmap, &plan);
+	return rc;
 }
 EXPORT_SYMBOL_GPL(dax_memmap_add_memory);
 
@@ -163,29 +184,28 @@ EXPORT_SYMBOL_GPL(dax_memmap_add_memory);
  */
 void dax_memmap_clear(struct dev_dax *dev_dax)
 {
-	WRITE_ONCE(dev_dax->memmap_effective, MHP_MEMMAP_DEFAULT);
+	dev_dax->memmap = (struct mhp_memmap_plan) { };
 }
 EXPORT_SYMBOL_GPL(dax_memmap_clear);
 
 /**
- * dax_memmap_reset_policy() - memmap_on_memory was written: it decides again
+ * dax_memmap_set_on_memory() - memmap_on_memory was written: it decides
  * @dev_dax: the device
+ * @on_memory: the value, other than before
  *
  * Context: dax_dev_rwsem held for writing.
  */
-void dax_memmap_reset_policy(struct dev_dax *dev_dax)
+void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory)
 {
-	dev_dax->memmap_policy = MHP_MEMMAP_DEFAULT;
+	WRITE_ONCE(dev_dax->memmap_policy,
+		   on_memory ? MHP_MEMMAP_BLOCK : MHP_MEMMAP_DRAM);
 }
 
 static ssize_t memmap_policy_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
 {
-	struct dev_dax *dev_dax = to_dev_dax(dev);
-	enum mhp_memmap_policy policy = READ_ONCE(dev_dax->memmap_policy);
+	enum mhp_memmap_policy policy = dax_memmap_wish(to_dev_dax(dev));
 
-	if (policy == MHP_MEMMAP_DEFAULT)
-		policy = dax_memmap_default(dev_dax);
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy));
 }
 
@@ -202,8 +222,7 @@ static ssize_t memmap_policy_store(struct device *dev,
 {
 	struct dev_dax *dev_dax = to_dev_dax(dev);
 	int policy = mhp_memmap_policy_parse(buf);
-	enum mhp_memmap_policy effective;
-	u64 head;
+	struct mhp_memmap_plan plan;
 	int rc;
 
 	if (policy < 0)
@@ -220,12 +239,13 @@ static ssize_t memmap_policy_store(struct device *dev,
 		rc = -EBUSY;
 		goto out_rwsem;
 	}
-	rc = dax_memmap_resolve(dev_dax, policy, &effective, &head);
-	if (rc)
+	rc = dax_memmap_plan(dev_dax, policy, &plan);
+	if (rc) {
+		mhp_altmap_report(dev, policy, &plan, rc);
 		goto out_rwsem;
-
+	}
 	WRITE_ONCE(dev_dax->memmap_policy, policy);
-	dev_dax->memmap_on_memory = effective != MHP_MEMMAP_DRAM;
+	dev_dax->memmap_on_memory = plan.policy != MHP_MEMMAP_DRAM;
 
 out_rwsem:
 	up_write(&dax_dev_rwsem);
@@ -238,8 +258,7 @@ static DEVICE_ATTR_RW(memmap_policy);
 static ssize_t memmap_effective_show(struct device *dev,
 				     struct device_attribute *attr, char *buf)
 {
-	enum mhp_memmap_policy policy =
-		READ_ONCE(to_dev_dax(dev)->memmap_effective);
+	enum mhp_memmap_policy policy = READ_ONCE(to_dev_dax(dev)->memmap.policy);
 
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy) ?: "none");
 }
@@ -253,4 +272,98 @@ static struct attribute *dax_memmap_attributes[] = {
 
 const struct attribute_group dax_memmap_attribute_group = {
 	.attrs = dax_memmap_attributes,
+};
+
+/*
+ * The group memmap/: figures of what kmem has added or, while it has added
+ * nothing, of what it would add.
+ */
+static int dax_memmap_figures(struct device *dev, struct mhp_memmap_plan *plan)
+{
+	struct dev_dax *dev_dax = to_dev_dax(dev);
+	int rc;
+
+	*plan = dev_dax->memmap;
+	if (plan->policy != MHP_MEMMAP_DEFAULT)
+		return 0;
+
+	rc = down_read_interruptible(&dax_dev_rwsem);
+	if (rc)
+		return rc;
+	rc = dax_memmap_plan(dev_dax, dax_memmap_wish(dev_dax), plan);
+	up_read(&dax_dev_rwsem);
+	return rc;
+}
+
+#define DAX_MEMMAP_SHOW(_name)						\
+static ssize_t _name##_show(struct device *dev,				\
+			    struct device_attribute *attr, char *buf)	\
+{									\
+	struct mhp_memmap_plan plan;					\
+	int rc = dax_memmap_figures(dev, &plan);			\
+									\
+	return rc ?: sysfs_emit(buf, "%llu\n", plan._name);		\
+}
+
+DAX_MEMMAP_SHOW(memmap)
+static DEVICE_ATTR_RO(memmap);
+DAX_MEMMAP_SHOW(head)
+static DEVICE_ATTR_RO(head);
+DAX_MEMMAP_SHOW(waste)
+static DEVICE_ATTR_RO(waste);
+DAX_MEMMAP_SHOW(usable)
+static DEVICE_ATTR_RO(usable);
+DAX_MEMMAP_SHOW(dram)
+static DEVICE_ATTR_RO(dram);
+DAX_MEMMAP_SHOW(gigantic_pages)
+static DEVICE_ATTR_RO(gigantic_pages);
+
+static ssize_t reason_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct mhp_memmap_plan plan;
+	int rc = dax_memmap_figures(dev, &plan);
+
+	if (rc == -EINTR)
+		return rc;
+	return sysfs_emit(buf, "%s\n", plan.reason ?: "");
+}
+static DEVICE_ATTR_RO(reason);
+
+/* What could be written to memmap_policy with success, but for auto. */
+static ssize_t supported_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	struct dev_dax *dev_dax = to_dev_dax(dev);
+	enum mhp_memmap_policy policy;
+	struct mhp_memmap_plan plan;
+	int len = 0, rc;
+
+	rc = down_read_interruptible(&dax_dev_rwsem);
+	if (rc)
+		return rc;
+	for (policy = MHP_MEMMAP_DRAM; policy < MHP_MEMMAP_AUTO; policy++)
+		if (!dax_memmap_plan(dev_dax, policy, &plan))
+			len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "",
+					     mhp_memmap_policy_name(policy));
+	up_read(&dax_dev_rwsem);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+static DEVICE_ATTR_RO(supported);
+
+static struct attribute *dax_memmap_figure_attributes[] = {
+	&dev_attr_memmap.attr,
+	&dev_attr_head.attr,
+	&dev_attr_waste.attr,
+	&dev_attr_usable.attr,
+	&dev_attr_dram.attr,
+	&dev_attr_gigantic_pages.attr,
+	&dev_attr_reason.attr,
+	&dev_attr_supported.attr,
+	NULL,
+};
+
+const struct attribute_group dax_memmap_figure_group = {
+	.name = "memmap",
+	.attrs = dax_memmap_figure_attributes,
 };

@@ -7,24 +7,37 @@
 #include <linux/range.h>
 #include <linux/sysfs.h>
 
+struct dax_region;
 struct dev_dax;
 
 #ifdef CONFIG_MHP_ALTMAP
 
 extern const struct attribute_group dax_memmap_attribute_group;
+extern const struct attribute_group dax_memmap_figure_group;
 #define DAX_MEMMAP_ATTRIBUTE_GROUP (&dax_memmap_attribute_group)
+#define DAX_MEMMAP_FIGURE_GROUP (&dax_memmap_figure_group)
 
+void dax_memmap_init_region(struct dax_region *dax_region,
+			    enum mhp_memmap_class class,
+			    enum mhp_memmap_policy policy);
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len);
 int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
 			  const struct range *range, const char *name,
 			  mhp_t mhp_flags);
 void dax_memmap_clear(struct dev_dax *dev_dax);
-void dax_memmap_reset_policy(struct dev_dax *dev_dax);
+void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory);
 
 #else /* !CONFIG_MHP_ALTMAP */
 
-/* Ends the list of groups. */
+/* Either ends the list of groups. */
 #define DAX_MEMMAP_ATTRIBUTE_GROUP NULL
+#define DAX_MEMMAP_FIGURE_GROUP NULL
+
+static inline void dax_memmap_init_region(struct dax_region *dax_region,
+					  enum mhp_memmap_class class,
+					  enum mhp_memmap_policy policy)
+{
+}
 
 static inline int dax_memmap_prepare(struct dev_dax *dev_dax,
 				     unsigned long *total_len)
@@ -44,7 +57,8 @@ static inline void dax_memmap_clear(struct dev_dax *dev_dax)
 {
 }
 
-static inline void dax_memmap_reset_policy(struct dev_dax *dev_dax)
+static inline void dax_memmap_set_on_memory(struct dev_dax *dev_dax,
+					    bool on_memory)
 {
 }
 

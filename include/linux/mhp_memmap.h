@@ -71,8 +71,9 @@ struct mhp_memmap_geometry {
  * @usable: bytes that can be onlined
  * @dram: bytes of struct pages taken from memory that is online already
  * @gigantic_pages: aligned and contiguous @pud_size pieces of usable memory
- * @reason: why the policy cannot be honoured, in words that fit behind a
- *	colon; NULL if it can
+ * @reason: why the policy cannot be honoured or, for one that
+ *	%MHP_MEMMAP_AUTO chose, why it did not choose "range"; words that fit
+ *	behind a colon, else NULL
  *
  * With policy "range", usable memory is [@start + @head, @start + @size).
  */
@@ -94,7 +95,6 @@ int mhp_memmap_policy_parse(const char *word);
 int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 		    enum mhp_memmap_policy policy, __u64 start, __u64 size,
 		    struct mhp_memmap_plan *plan);
-bool mhp_memmap_plan_frugal(const struct mhp_memmap_plan *plan);
 int mhp_memmap_plan_resolve(const struct mhp_memmap_geometry *geo,
 			    enum mhp_memmap_policy policy, __u64 start,
 			    __u64 size, struct mhp_memmap_plan *plan);

@@ -6,6 +6,8 @@
  *	<debugfs>/mhp_altmap_calls, one call per write:
  *
  *	add NID START SIZE POLICY	mhp_altmap_add_memory_driver_managed()
+ *	drop START SIZE			mhp_altmap_remove_memory()
+ *	offline_and_drop START SIZE	mhp_altmap_offline_and_remove_memory()
  *	remove START SIZE		remove_memory()
  *	offline_and_remove START SIZE	offline_and_remove_memory()
  *
@@ -22,6 +24,7 @@ static struct dentry *calls_file;
 
 static int call(char *line)
 {
+	struct mhp_memmap_plan plan = { };
 	char policy_word[16];
 	u64 start, size;
 	int nid, policy;
@@ -34,8 +37,13 @@ static int call(char *line)
 		return mhp_altmap_add_memory_driver_managed(nid, start, size,
 							    "System RAM (calls)",
 							    MHP_NONE, policy,
-							    NULL);
+							    &plan);
 	}
+	if (sscanf(line, "drop %lli %lli", &plan.start, &plan.size) == 2)
+		return mhp_altmap_remove_memory(&plan);
+	if (sscanf(line, "offline_and_drop %lli %lli", &plan.start,
+		   &plan.size) == 2)
+		return mhp_altmap_offline_and_remove_memory(&plan);
 	if (sscanf(line, "remove %lli %lli", &start, &size) == 2)
 		return remove_memory(start, size);
 	if (sscanf(line, "offline_and_remove %lli %lli", &start, &size) == 2)

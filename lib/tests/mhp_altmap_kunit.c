@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/memory.h>
 #include <linux/mhp_altmap.h>
+#include <linux/mhp_altmap_hooks.h>
 #include <linux/mm.h>
 #include <linux/prandom.h>
 
@@ -27,7 +28,7 @@ static void mhp_memmap_plan_by_table(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, v->ret,
 			mhp_memmap_plan(v->geo, v->policy, v->start, v->size,
 					&plan));
-	KUNIT_EXPECT_EQ(test, v->ret == -EOPNOTSUPP, !!plan.reason);
+	KUNIT_EXPECT_EQ(test, v->ret != 0, !!plan.reason);
 	if (v->ret)
 		return;
 
@@ -56,7 +57,7 @@ static void mhp_memmap_plan_resolve_auto(struct kunit *test)
 			mhp_memmap_plan_resolve(v->geo, MHP_MEMMAP_AUTO,
 						GiB(4), v->size, &plan));
 	KUNIT_EXPECT_EQ(test, v->policy, plan.policy);
-	KUNIT_EXPECT_NULL(test, plan.reason);
+	KUNIT_EXPECT_EQ(test, v->policy != MHP_MEMMAP_RANGE, !!plan.reason);
 }
 
 static void mhp_memmap_policy_words(struct kunit *test)
@@ -158,12 +159,71 @@ static void mhp_altmap_setup_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, altmap->alloc);
 	KUNIT_EXPECT_EQ(test, 0, altmap->free % PAGES_PER_SECTION);
 
-	mhp_altmap_release(range);
+	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_release(range));
 	/* Released is released: the same range can be set up again. */
 	range = mhp_altmap_setup(0, start, 16 * block);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(range));
 	if (!IS_ERR(range))
-		mhp_altmap_release(range);
+		KUNIT_EXPECT_EQ(test, 0, mhp_altmap_release(range));
+}
+
+/* Steps out of order, twice, and on what is no range: refused, no harm done. */
+static void mhp_altmap_steps_out_of_order(struct kunit *test)
+{
+	const u64 start = 1ULL << (MAX_PHYSMEM_BITS - 2);
+	struct mhp_altmap_range *range =
+		mhp_altmap_setup(0, start, 16 * memory_block_size_bytes());
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(range));
+	KUNIT_EXPECT_EQ(test, -EINVAL, mhp_mark_vmemmap_pages(range));
+	KUNIT_EXPECT_EQ(test, -EINVAL, mhp_unmark_vmemmap_pages(range));
+	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_release(range));
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_altmap_release(range));
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_mark_vmemmap_pages(range));
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_unmark_vmemmap_pages(range));
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_altmap_release(NULL));
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_mark_vmemmap_pages(ERR_PTR(-EINVAL)));
+}
+
+/* Flags are what the policy says, whatever they were. */
+static void mhp_altmap_prepare_sets_flags(struct kunit *test)
+{
+	const u64 start = 1ULL << (MAX_PHYSMEM_BITS - 2);
+	const u64 size = 16 * memory_block_size_bytes();
+	struct mhp_memmap_plan plan;
+	mhp_t flags;
+
+	flags = MHP_MERGE_RESOURCE | MHP_MEMMAP_ON_MEMORY;
+	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_DRAM, start, size,
+						    &flags, &plan));
+	KUNIT_EXPECT_TRUE(test, flags == MHP_MERGE_RESOURCE);
+	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_DRAM, plan.policy);
+
+	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_RANGE, start, size,
+						    &flags, &plan));
+	KUNIT_EXPECT_TRUE(test, mhp_altmap_per_range(flags));
+	KUNIT_EXPECT_FALSE(test, mhp_altmap_per_block(flags));
+	KUNIT_EXPECT_EQ(test, start, plan.start);
+	KUNIT_EXPECT_EQ(test, size, plan.size);
+
+	/* The default leaves them alone, and tells what they come to. */
+	flags = MHP_NONE;
+	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_DEFAULT, start,
+						    size, &flags, &plan));
+	KUNIT_EXPECT_TRUE(test, flags == MHP_NONE);
+	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_DRAM, plan.policy);
+
+	/* Memory that cannot be touched yet cannot hold its memmap. */
+	flags = MHP_OFFLINE_INACCESSIBLE;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			mhp_altmap_prepare(MHP_MEMMAP_RANGE, start, size, &flags,
+					   &plan));
+	KUNIT_EXPECT_TRUE(test, flags == MHP_OFFLINE_INACCESSIBLE);
+	KUNIT_EXPECT_NOT_NULL(test, plan.reason);
+	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_AUTO, start, size,
+						    &flags, &plan));
+	KUNIT_EXPECT_NE(test, MHP_MEMMAP_RANGE, plan.policy);
 }
 
 static struct kunit_case mhp_altmap_cases[] = {
@@ -173,6 +233,8 @@ static struct kunit_case mhp_altmap_cases[] = {
 	KUNIT_CASE(mhp_altmap_geometry_is_sane),
 	KUNIT_CASE(mhp_altmap_plan_random),
 	KUNIT_CASE(mhp_altmap_setup_refuses),
+	KUNIT_CASE(mhp_altmap_steps_out_of_order),
+	KUNIT_CASE(mhp_altmap_prepare_sets_flags),
 	{}
 };
 

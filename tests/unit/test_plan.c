@@ -20,7 +20,7 @@ static void plan_by_table(void **state)
 
 	assert_int_equal(mhp_memmap_plan(v->geo, v->policy, v->start, v->size,
 					 &plan), v->ret);
-	assert_int_equal(plan.reason != NULL, v->ret == -EOPNOTSUPP);
+	assert_int_equal(plan.reason != NULL, v->ret != 0);
 	if (v->ret)
 		return;
 
@@ -41,7 +41,7 @@ static void resolve_auto(void **state)
 	assert_int_equal(mhp_memmap_plan_resolve(v->geo, MHP_MEMMAP_AUTO, GiB(4),
 						 v->size, &plan), 0);
 	assert_int_equal(plan.policy, v->policy);
-	assert_null(plan.reason);
+	assert_int_equal(plan.reason != NULL, v->policy != MHP_MEMMAP_RANGE);
 }
 
 /* A wish other than auto is honoured or refused, never replaced. */

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the memmap of a DIMM goes that ACPI adds: mhp_altmap.dimm decides, and
+ * the ACPI device's memmap_effective tells.
+ *
+ * A DIMM is added before user space can see its device, so that there is no
+ * policy per DIMM.
+ */
+#include <linux/device.h>
+#include <linux/ioport.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/sysfs.h>
+
+#include "acpi_memmap.h"
+
+static ssize_t memmap_effective_show(struct device *dev,
+				     struct device_attribute *attr, char *buf)
+{
+	struct acpi_memmap *memmap = container_of(attr, struct acpi_memmap, attr);
+
+	return sysfs_emit(buf, "%s\n",
+			  mhp_memmap_policy_name(memmap->effective) ?: "none");
+}
+
+/* The firmware may have handed it over as memory at boot. */
+static bool is_memory_already(u64 start, u64 size)
+{
+	return region_intersects(start, size, IORESOURCE_SYSTEM_RAM,
+				 IORES_DESC_NONE) != REGION_DISJOINT;
+}
+
+/**
+ * acpi_memmap_add_memory() - add a range of a memory device
+ * @memmap: of the device, zeroed before its first range
+ * @dev: the ACPI device
+ * @mgid: memory group of the device
+ * @start: physical address in bytes
+ * @size: bytes
+ * @mhp_flags: as for __add_memory()
+ *
+ * Context: device_hotplug_lock held, or early enough to do without.
+ * Return: as __add_memory(); -EOPNOTSUPP if the policy cannot be honoured.
+ */
+int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
+			   int mgid, u64 start, u64 size, mhp_t mhp_flags)
+{
+	struct mhp_memmap_plan plan;
+	int rc;
+
+	if (is_memory_already(start, size))
+		return -EEXIST;
+
+	rc = mhp_altmap_prepare(mhp_altmap_default_policy(MHP_MEMMAP_CLASS_DIMM),
+				start, size, &mhp_flags, &plan);
+	if (rc)
+		return rc;
+	rc = __add_memory(mgid, start, size, mhp_flags);
+	if (rc)
+		return rc;
+
+	if (memmap->effective == MHP_MEMMAP_DEFAULT) {
+		sysfs_attr_init(&memmap->attr.attr);
+		memmap->attr.attr.name = "memmap_effective";
+		memmap->attr.attr.mode = 0444;
+		memmap->attr.show = memmap_effective_show;
+		if (device_create_file(dev, &memmap->attr))
+			dev_warn(dev, "no attribute memmap_effective\n");
+		memmap->effective = plan.policy;
+	}
+	/* Auto may settle several ranges in several ways: tell the least. */
+	memmap->effective = min(memmap->effective, plan.policy);
+	return 0;
+}
+
+/**
+ * acpi_memmap_remove() - a memory device goes
+ * @memmap: of the device, whether it has memory or not
+ * @dev: the ACPI device
+ *
+ * Context: Process context, sleeps.
+ */
+void acpi_memmap_remove(struct acpi_memmap *memmap, struct device *dev)
+{
+	if (memmap->effective != MHP_MEMMAP_DEFAULT)
+		device_remove_file(dev, &memmap->attr);
+	memmap->effective = MHP_MEMMAP_DEFAULT;
+}

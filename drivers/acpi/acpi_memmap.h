@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Memmap placement of DIMMs that ACPI adds. */
+#ifndef __ACPI_MEMMAP_H__
+#define __ACPI_MEMMAP_H__
+
+#include <linux/device.h>
+#include <linux/mhp_altmap.h>
+
+#ifdef CONFIG_MHP_ALTMAP
+
+/**
+ * struct acpi_memmap - what became of the memmap of a memory device
+ * @attr: attribute memmap_effective of its ACPI device
+ * @effective: what it shows
+ */
+struct acpi_memmap {
+	struct device_attribute attr;
+	enum mhp_memmap_policy effective;
+};
+
+int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
+			   int mgid, u64 start, u64 size, mhp_t mhp_flags);
+void acpi_memmap_remove(struct acpi_memmap *memmap, struct device *dev);
+
+#else /* !CONFIG_MHP_ALTMAP */
+
+struct acpi_memmap { };
+
+static inline int acpi_memmap_add_memory(struct acpi_memmap *memmap,
+					 struct device *dev, int mgid,
+					 u64 start, u64 size, mhp_t mhp_flags)
+{
+	return __add_memory(mgid, start, size, mhp_flags);
+}
+
+static inline void acpi_memmap_remove(struct acpi_memmap *memmap,
+				      struct device *dev)
+{
+}
+
+#endif /* CONFIG_MHP_ALTMAP */
+#endif /* __ACPI_MEMMAP_H__ */
