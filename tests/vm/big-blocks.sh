@@ -42,14 +42,11 @@ for b in "${blocks[@]}"; do set_block "$b" online_movable; done
 last=${blocks[-1]}
 set_block "$last" offline
 set_block "$last" online_kernel
-mkdir -p /mnt/inodes
-mount -t tmpfs -o mpol=bind:$node none /mnt/inodes
-numactl --membind="$node" awk 'BEGIN { for (i = 0; i < 20000; i++) { f = "/mnt/inodes/" i; printf "" > f; close(f) } }'
+fill_with_inodes "$node"
 fails "Device or resource busy" "offline_and_remove_memory() of the range" \
 	write $DEBUG/mhp_altmap_calls "offline_and_remove $start $size"
 zones=$(for b in "${blocks[@]}"; do cat $SYS_MEMORY/memory$b/valid_zones; done | paste -sd' ')
 is "$zones" "$(printf 'Movable %.0s' $(seq $((${#blocks[@]} - 1))))Normal" "all blocks are online in their old zones"
 is "$(nr_ranges)" 1 "the range is there"
-rm -rf /mnt/inodes/*
-umount /mnt/inodes
+empty_of_inodes
 finish

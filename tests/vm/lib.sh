@@ -127,7 +127,11 @@ load_cxl() {
 	wait_for cxl_memdev || bail_out "no CXL memory device"
 }
 
-cxl_memdev() { cxl list -M | jq -e 'length > 0'; }
+# All that there are: each is found on its own.
+cxl_memdev() {
+	local pci=(/sys/bus/pci/drivers/cxl_pci/0000:*) mem=(/sys/bus/cxl/drivers/cxl_mem/mem*)
+	[ -e "${pci[0]}" ] && [ ${#pci[@]} = ${#mem[@]} ]
+}
 
 # Region out of one memdev; prints the name of its dax device. kmem is not
 # loaded yet, or is told not to take it, so that a policy can be written.
@@ -138,6 +142,51 @@ create_region() { # [MEMDEV [SIZE]]
 	wait_for test -e "/sys/bus/dax/devices/dax${region#region}.0" || return 1
 	echo "dax${region#region}.0"
 }
+
+#--- QEMU's monitor, for tests with MONITOR=1 ----------------------------------
+
+# Once, not in a sub-shell: those inherit the open port.
+open_monitor() {
+	local line i
+	stty -F /dev/ttyS3 raw -echo
+	exec 9<>/dev/ttyS3
+	# What is left of the greeting, what QEMU says to the part of it that was
+	# echoed before stty, then the answer.
+	for i in 1 2 3 4 5; do
+		echo '{"execute": "qmp_capabilities"}' >&9
+		while read -r -t 2 line <&9; do
+			[[ $line != *'"return"'* ]] || return 0
+		done
+	done
+	bail_out "no answer from QEMU's monitor"
+}
+
+# A command of the human monitor; prints its answer.
+monitor() {
+	local line
+	# -M: the port is a terminal.
+	jq -nMc --arg c "$1" '{execute: "human-monitor-command", arguments: {"command-line": $c}}' >&9
+	while read -r -t 60 line <&9; do
+		case $line in
+		# Not always at the start: the port can lose the end of an event
+		# that comes at the same time.
+		*'{"return": '*)
+			line=$(jq -r .return <<<"{\"return\": ${line##*\{\"return\": }" | tr -d '\r')
+			[ -z "$line" ] || echo "$line"
+			[[ $line != Error* ]]
+			return
+			;;
+		*'{"error": '*) echo "$line" >&2; return 1 ;;
+		esac
+	done
+	echo "no answer from QEMU's monitor to '$1'" >&2
+	return 1
+}
+
+#--- devices, continued --------------------------------------------------------
+
+memmap_figure() { cat "$(dax_dir "$1")/memmap/$2"; }
+class_default() { echo "/sys/module/mhp_altmap/parameters/$1"; }
 
 dax_dir() { echo "/sys/bus/dax/devices/$1"; }
 dax_start() { echo $(($(cat "$(dax_dir "$1")/resource"))); }
@@ -208,6 +257,19 @@ offline_blocks() { # DAX
 		[ "$state" = offline ] || set_block "$b" offline || rc=1
 	done
 	return $rc
+}
+
+# What cannot move: inodes, in memory of one node.
+fill_with_inodes() { # NODE
+	mkdir -p /mnt/inodes
+	mount -t tmpfs -o mpol="bind:$1" none /mnt/inodes
+	numactl --membind="$1" awk 'BEGIN { for (i = 0; i < 20000; i++) { f = "/mnt/inodes/" i; printf "" > f; close(f) } }'
+}
+
+empty_of_inodes() {
+	rm -rf /mnt/inodes/*
+	umount /mnt/inodes
+	settle
 }
 
 # Line of the debugfs table for a device: start size node head memmap ...

@@ -30,6 +30,9 @@ for map in mem dev; do
 	fi
 	ok "map=$map: $dax, $(($(dax_size "$dax") >> 20)) MiB at $(printf '%#x' "$(dax_start "$dax")")"
 	is "$(policy "$dax")" dram "map=$map: upstream's default for PMEM"
+	write "$(class_default pmem)" range
+	is "$(policy "$dax") $(memmap_figure "$dax" dram)" "range 0" "map=$map: with mhp_altmap.pmem=range"
+	write "$(class_default pmem)" default
 	for p in range block; do
 		memmap=$(vmstat nr_memmap_pages)
 		works "map=$map: policy $p" set_policy "$dax" $p

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A module that calls the API with what no driver should: each call gets an
+# error and one line in the log, and nothing is left behind.
+# vm: CXL=2G
+# debug: CXL=2G
+. /job/lib.sh
+modprobe mhp_altmap_calls
+setup_device
+call() { write $DEBUG/mhp_altmap_calls "$*"; }
+node=$(dax_node "$dax") start=$(dax_start "$dax") size=$(dax_size "$dax") bs=$(block_size)
+page=4096 top=$(((1 << 63) - 1 - bs + 1))
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
+unchanged() { # DESCRIPTION
+	is "$(vmstat nr_memmap_pages) $(nr_ranges)" "$structs ${1:-0}" "nothing was left behind"
+}
+refused() { # ERROR LOG-TEXT CALL ...
+	local error=$1 text=$2
+	shift 2
+	dmesg -C
+	fails "$error" "$*" call "$@"
+	is "$(dmesg | grep -c "$text")" 1 "one line in the log: $text"
+}
+
+echo "# added wrongly"
+for p in dram block range auto; do
+	refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $((start + page)) $size $p
+	refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $start $((size - page)) $p
+	refused "Invalid argument" "refused.*empty, or beyond" add "$node" $start 0 $p
+	refused "Invalid argument" "refused.*empty, or beyond" add "$node" -$bs $((2 * bs)) $p
+done
+fails "Argument list too long" "beyond what the machine can map" call add "$node" $top $bs dram
+fails "Argument list too long" "the same, range" call add "$node" $((top - 15 * bs)) $((16 * bs)) range
+for n in 77 99999 -5; do refused "Invalid argument" "refused.*no such node" add $n $start $size range; done
+fails "Invalid argument" "policy default" call add "$node" $start $size default
+fails "File exists" "on top of DRAM" call add 0 $((64 << 20 << 1)) $((2 * bs)) range
+unchanged
+
+echo "# removed without having been added"
+refused "No such file" "not removed: no memory at" drop $start $size
+refused "No such file" "not removed: no memory at" offline_and_drop $start $size
+refused "No such file" "not removed: no memory at" remove $start $size
+refused "No such file" "not removed: no memory at" offline_and_remove $start $size
+refused "No such file" "not removed: no memory at" drop $top $bs
+unchanged
+
+echo "# added, then added again"
+works "add" call add "$node" $start $size range
+for p in dram block range; do
+	fails "File exists" "again, $p" call add "$node" $start $size $p
+	fails "File exists" "the upper half, $p" call add "$node" $((start + size / 2)) $((size / 2)) $p
+done
+is "$(nr_ranges)" 1 "one range"
+is "$(awk 'NR == 2 { print $8 }' $DEBUG/mhp_altmap/ranges)" $((size >> 27)) "whole"
+
+echo "# removed wrongly"
+for c in drop offline_and_drop; do
+	refused "Invalid argument" "not removed: .*not whole memory blocks" $c $((start + page)) $size
+	refused "Invalid argument" "not removed: .*not whole memory blocks" $c $start $((size - page))
+	refused "Invalid argument" "not removed: empty" $c $start 0
+	refused "Invalid argument" "not removed: empty" $c -$bs $((2 * bs))
+	refused "Invalid argument" "not removed: .*a part of" $c $start $bs
+	refused "Invalid argument" "not removed: .*a part of" $c $((start + size - bs)) $bs
+	refused "Invalid argument" "not removed: .*a part of" $c $start $((size + bs))
+done
+is "$(nr_ranges)" 1 "the range is there"
+works "remove" call drop $start $size
+refused "No such file" "not removed: no memory at" drop $start $size
+unchanged
+
+echo "# with memory online"
+call add "$node" $start $size range
+for b in $(dax_blocks "$dax"); do set_block "$b" online_movable; done
+fails "Device or resource busy" "drop" call drop $start $size
+is "$(node_kib "$node" MemTotal)" $(((size - (128 << 20)) / 1024)) "all of it is still online"
+works "offline_and_drop" call offline_and_drop $start $size
+unchanged
+for p in dram block; do
+	call add "$node" $start $size $p
+	works "$p: a block can be removed on its own" call drop $start $bs
+	fails "No such file" "$p: then not the whole" call drop $start $size
+	works "$p: but the rest" call drop $((start + bs)) $((size - bs))
+	unchanged
+done
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
+works "kmem can have it" kmem_bind "$dax"
+finish

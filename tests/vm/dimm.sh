@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# DIMMs that ACPI adds: one that is there at boot, others plugged and unplugged
+# while the machine runs. mhp_altmap.dimm decides, and the DIMM is the range.
+# vm: TIMEOUT=300 MONITOR=1 APPEND='mhp_altmap.dimm=range' QEMU_EXTRA='-object memory-backend-ram,id=boot,reserve=off,size=2G -device pc-dimm,id=dimm0,memdev=boot,node=1'
+# debug: MONITOR=1
+. /job/lib.sh
+GiB=$((1 << 30))
+open_monitor
+
+acpi_dimms() { ls -d /sys/bus/acpi/devices/PNP0C80:*/memmap_effective 2>/dev/null; }
+effective_of() { cat "/sys/bus/acpi/devices/PNP0C80:0$1/memmap_effective"; }
+# Line N of the table of ranges.
+range_nr() { awk -v n="$1" 'NR == n + 1' $DEBUG/mhp_altmap/ranges; }
+plug() { # N SIZE
+	monitor "object_add memory-backend-ram,id=mem$1,reserve=off,size=$2" &&
+		monitor "device_add pc-dimm,id=dimm$1,memdev=mem$1,node=1"
+}
+plugged() { monitor "info memory-devices" | grep -q "\"dimm$1\""; }
+unplug() { # N
+	monitor "device_del dimm$1" && wait_for eval "! plugged $1" && monitor "object_del mem$1"
+}
+blocks_of() { # NODE: memory blocks, by state
+	local b n=0
+	for b in /sys/devices/system/node/node"$1"/memory[0-9]*; do
+		[ ! -e "$b" ] || [ "$(cat "$b/state")" != "$2" ] || n=$((n + 1))
+	done
+	echo $n
+}
+
+echo "# a DIMM that is there at boot"
+is "$(cat "$(class_default dimm)")" range "mhp_altmap.dimm, from the command line"
+is "$(acpi_dimms | wc -l)" 1 "one DIMM"
+is "$(effective_of 0)" range "its memmap_effective"
+is "$(nr_ranges)" 1 "one range"
+read -r start size nid head memmap altmap sections self poisoned < <(range_nr 1)
+is "$((size)) $nid" "$((2 * GiB)) 1" "it is the DIMM"
+is "$self" "$sections" "and holds its own memmap"
+is "$(blocks_of 1 offline)" 15 "its memory blocks are offline, as the kernel's default is"
+is "$(cat /sys/devices/system/memory/auto_online_blocks)" offline "which is auto_online_blocks"
+
+echo "# plugged while the machine runs, onlined by itself"
+echo online_movable >/sys/devices/system/memory/auto_online_blocks
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages) free=$(node_free_pages 0)
+works "plug 4 GiB" plug 1 4G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:01/memmap_effective
+is "$(effective_of 1)" range "its memmap_effective"
+is "$(nr_ranges)" 2 "two ranges"
+read -r start size nid head memmap altmap sections self poisoned < <(range_nr 2)
+is "$((size)) $((head))" "$((4 * GiB)) $((128 << 20))" "the DIMM is the range"
+is "$self" "$sections" "it holds its own memmap"
+wait_for eval '[ "$(blocks_of 1 online)" = 31 ]'
+is "$(blocks_of 1 online)" 31 "its blocks are online"
+is "$(zone_field 1 Movable present)" $((31 << 15)) "with all usable pages"
+settle
+if debug_kernel; then skip "DRAM" "debug options take DRAM of their own"
+else at_most $((free - $(node_free_pages 0))) 512 "pages of DRAM taken"; fi
+
+echo "# another policy for the next"
+echo block >"$(class_default dimm)"
+works "plug 1 GiB" plug 2 1G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:02/memmap_effective
+is "$(effective_of 2)" block "memmap_effective: block, without the boot parameter of memory hotplug"
+is "$(effective_of 1)" range "the others keep theirs"
+is "$(nr_ranges)" 2 "and there is no third range"
+echo default >"$(class_default dimm)"
+works "plug 1 GiB" plug 3 1G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:03/memmap_effective
+is "$(effective_of 3)" dram "default: as without the layer, and so dram"
+wait_for eval '[ "$(blocks_of 1 online)" = $((31 + 8 + 8)) ]'
+
+echo "# a policy that cannot be honoured"
+echo range >"$(class_default dimm)"
+dmesg -C
+plug 4 128M
+wait_for eval "dmesg | grep -q 'add_memory failed'"
+is "$(dmesg | grep -c 'mhp_altmap: memmap policy range refused for .*: too small')" 1 "one line in the log says why"
+is "$(acpi_dimms | wc -l)" 4 "a DIMM of 128 MiB has not been added"
+echo dram >"$(class_default dimm)"
+
+echo "# unplugged"
+for n in 3 2; do
+	works "unplug DIMM $n" unplug $n
+done
+is "$(acpi_dimms | wc -l)" 2 "they are gone"
+
+modprobe memory-notifier-error-inject
+inject=$DEBUG/notifier-error-inject/memory/actions/MEM_GOING_OFFLINE/error
+write "$inject" -16
+dmesg -C
+monitor "device_del dimm1"
+wait_for eval "dmesg | grep -q 'Offline failed'"
+wait_for eval '[ "$(blocks_of 1 online)" = 31 ]'
+is "$(effective_of 1)" range "a DIMM whose memory does not go offline stays"
+is "$(blocks_of 1 online)" 31 "with all blocks online again"
+read -r _ _ _ _ _ _ sections self _ < <(range_nr 2)
+is "$self" "$sections" "and the memmap where it was"
+write "$inject" 0
+works "free again, it is unplugged" unplug 1
+is "$(nr_ranges)" 1 "one range is left"
+is "$(vmstat nr_memmap_pages)" "$structs" "nr_memmap_pages is back"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
+works "another is plugged into its slot" plug 5 4G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:01/memmap_effective
+is "$(effective_of 1)" dram "now with dram"
+finish

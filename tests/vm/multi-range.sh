@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A dax device of two ranges, as is left when a neighbour goes and it grows:
+# each range has its own memmap, and one that fails leaves the other correct.
+# vm: CXL=4G
+# debug: CXL=4G
+. /job/lib.sh
+modprobe mhp_altmap_calls
+setup_device
+MiB=$((1 << 20)) GiB=$((1 << 30))
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
+region=$(dirname "$(readlink -f "$(dax_dir "$dax")")")/dax_region
+first=$dax start=$(dax_start "$dax") node=$(dax_node "$dax")
+
+echo "# two devices in one region; the first goes, the second grows"
+write "$(dax_dir "$first")/size" 0
+write "$(dax_dir "$first")/size" $GiB
+write "$region/create" 1
+second=$(ls /sys/bus/dax/devices | grep -v "^$first\$")
+write "$(dax_dir "$second")/size" $((2 * GiB))
+write "$(dax_dir "$first")/size" 0
+write "$(dax_dir "$second")/size" $((3 * GiB))
+dax=$second
+is "$(ls -d "$(dax_dir "$dax")"/mapping[0-9]* | wc -l)" 2 "$dax has two mappings"
+range_of() { # MAPPING start|end
+	echo $(($(cat "$(dax_dir "$dax")/mapping$1/$2")))
+}
+s0=$(range_of 0 start) e0=$(range_of 0 end) s1=$(range_of 1 start) e1=$(range_of 1 end)
+head_of() { echo $((($1 / 64 + 128 * MiB - 1) / (128 * MiB) * 128 * MiB)); }
+h0=$(head_of $((e0 - s0 + 1))) h1=$(head_of $((e1 - s1 + 1)))
+is $((e0 - s0 + 1 + e1 - s1 + 1)) $((3 * GiB)) "3 GiB in all"
+field() { # START NAME-NUMBER
+	awk -v s="$(printf %#x "$1")" -v n="$2" '$1 == s { print $n }' $DEBUG/mhp_altmap/ranges
+}
+
+works "policy range" set_policy "$dax" range
+is "$(memmap_figure "$dax" head)" $((h0 + h1)) "memmap/head: of both"
+works "bind" kmem_bind "$dax"
+is "$(effective "$dax") $(nr_ranges)" "range 2" "each range has its own memmap"
+for s in $s0 $s1; do is "$(field $s 8)" "$(field $s 7)" "$(printf %#x $s): it is in the range"; done
+is "$(memmap_figure "$dax" usable)" $((3 * GiB - h0 - h1)) "memmap/usable: of both"
+blocks() { # START END
+	local b
+	for ((b = $1 / (128 * MiB); b <= $2 / (128 * MiB); b++)); do
+		[ ! -e $SYS_MEMORY/memory$b ] || echo $b
+	done
+}
+for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do set_block "$b" online_movable || not_ok "block $b"; done
+is "$(node_kib "$node" MemTotal)" $(((3 * GiB - h0 - h1) / 1024)) "all of it goes online"
+for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do set_block "$b" offline || not_ok "block $b"; done
+works "unbind" kmem_unbind "$dax"
+is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
+
+echo "# auto: one policy for the device, the least of what its ranges can have"
+works "auto" set_policy "$dax" auto
+works "bind" kmem_bind "$dax"
+is "$(effective "$dax")" block "effective"
+works "unbind" kmem_unbind "$dax"
+
+echo "# the second range cannot be added: the first is there, and is all there is"
+set_policy "$dax" range
+works "somebody takes a block of the second" \
+	write $DEBUG/mhp_altmap_calls "add $node $s1 $((128 * MiB)) dram"
+works "bind" kmem_bind "$dax"
+is "$(effective "$dax") $(nr_ranges)" "range 1" "one range"
+is "$(field $s0 8)" "$(field $s0 7)" "whole"
+is "$(memmap_figure "$dax" usable)" $((e0 - s0 + 1 - h0)) "memmap/usable: of that one"
+for b in $(blocks $s0 $e0); do set_block "$b" online_movable || not_ok "block $b"; done
+is "$(zone_field "$node" Movable present)" $(((e0 - s0 + 1 - h0) / 4096)) "it goes online"
+for b in $(blocks $s0 $e0); do set_block "$b" offline || not_ok "block $b"; done
+works "unbind" kmem_unbind "$dax"
+works "the block is given back" write $DEBUG/mhp_altmap_calls "remove $s1 $((128 * MiB))"
+is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
+
+echo "# the first range cannot be added: nothing is"
+write $DEBUG/mhp_altmap_calls "add $node $s0 $((128 * MiB)) dram"
+fails "Device or resource busy" "bind" kmem_bind "$dax"
+is "$(effective "$dax") $(nr_ranges)" "none 0" "no range"
+write $DEBUG/mhp_altmap_calls "remove $s0 $((128 * MiB))"
+works "and afterwards both" kmem_bind "$dax"
+is "$(nr_ranges)" 2 "two ranges"
+works "unbind" kmem_unbind "$dax"
+
+echo "# a range that is too small for the policy: refused for all"
+write "$(dax_dir "$dax")/size" $((2 * GiB + 128 * MiB))
+is "$(ls -d "$(dax_dir "$dax")"/mapping[0-9]* | wc -l)" 2 "a second range of 128 MiB"
+fails "Operation not supported" "range" set_policy "$dax" range
+is "$(memmap_figure "$dax" supported)" "dram block" "memmap/supported"
+is "$(vmstat nr_memmap_pages)" "$structs" "nothing has changed"
+finish

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Four writers for 60 s: policies of devices, policies of regions and defaults,
+# binding, and the regions themselves, while a fifth process reads every attribute
+# there is. Then with memory going online beneath them. Whatever fails, fails
+# cleanly, and nothing is left.
+# vm: CXL='512M 512M' SMP=4
+# debug: SMP=2
+. /job/lib.sh
+load_cxl
+modprobe kmem
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
+d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
+wait_for test -L "$(dax_dir "$d1")/driver"
+words=(dram block range auto)
+count() { echo $(($(cat /tmp/count.$1 2>/dev/null || echo 0) + 1)) >/tmp/count.$1; }
+running() { [ "$(date +%s)" -lt $end ]; }
+region_of() { local r=${1%.*}; echo "${r/dax/region}"; }
+
+policies() {
+	while running; do
+		for d in $d0 $d1; do
+			set_policy $d "${words[RANDOM % 4]}" && count policies
+			write "$(dax_dir $d)/memmap_on_memory" $((RANDOM % 2))
+		done
+	done
+}
+wider_policies() {
+	while running; do
+		for d in $d0 $d1; do
+			write /sys/bus/cxl/devices/"$(region_of $d)"/memmap_policy "${words[RANDOM % 4]}" && count region-policies
+			write "$(class_default cxl)" "${words[RANDOM % 4]}" && count defaults
+		done
+	done
+}
+binding() {
+	while running; do
+		for d in $d0 $d1; do
+			kmem_unbind $d && count unbinds
+			write /sys/bus/dax/drivers/kmem/bind $d && count binds
+		done
+	done
+}
+onlining() {
+	local b
+	while running; do
+		for d in $d0 $d1; do
+			for b in $(dax_blocks $d); do set_block "$b" online_movable && count onlines; done
+			for b in $(dax_blocks $d); do set_block "$b" offline && count offlines; done
+		done
+	done
+}
+teardown() {
+	local r
+	while running; do
+		r=$(region_of $d1)
+		cxl disable-region "$r" && count disables
+		cxl enable-region "$r" && count enables
+		sleep 0.5
+	done
+}
+reading() {
+	while running; do
+		cat /sys/bus/dax/devices/*/memmap_* /sys/bus/dax/devices/*/memmap/* \
+			/sys/bus/cxl/devices/region*/memmap_policy $DEBUG/mhp_altmap/ranges \
+			/sys/module/mhp_altmap/parameters/* $SYS_MEMORY/memory*/valid_zones && count clean-reads
+		count reads
+	done
+}
+race() { # SECONDS JOB ...
+	local job p pids=()
+	end=$(($(date +%s) + $1))
+	shift
+	for job; do
+		$job >/dev/null 2>&1 &
+		pids+=($!)
+	done
+	for p in "${pids[@]}"; do wait "$p"; done
+}
+# Every device there, and none of it system RAM.
+order() {
+	local d
+	for d in $d0 $d1; do
+		[ -e "$(dax_dir $d)" ] || cxl enable-region "$(region_of $d)" >/dev/null 2>&1
+		wait_for test -L "$(dax_dir $d)/driver"
+		[ ! -e "$(dax_dir $d)" ] || { offline_blocks $d; kmem_unbind $d; } 2>/dev/null
+	done
+}
+
+echo "# four writers, one reader, 60 s"
+race 60 policies wider_policies binding teardown reading
+for c in policies region-policies defaults binds unbinds disables enables reads clean-reads; do
+	at_least "$(cat /tmp/count.$c 2>/dev/null || echo 0)" 1 "$c"
+done
+order
+is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
+for d in $d0 $d1; do
+	works "$d can be a range" eval "set_policy $d range && kmem_bind $d && online_blocks $d online_movable"
+	works "$d can go" cxl destroy-region -f "$(region_of $d)"
+done
+is "$(vmstat nr_memmap_pages)" "$structs" "nr_memmap_pages is as before"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
+
+echo "# with memory going online and offline beneath them, 15 s"
+if debug_kernel; then
+	skip "unbinding with memory online" "kmem leaks, on purpose, what it knows of memory that stays: kmemleak would report it"
+	finish
+fi
+d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
+race 15 policies binding onlining teardown reading
+for c in onlines offlines; do at_least "$(cat /tmp/count.$c 2>/dev/null || echo 0)" 1 "$c"; done
+order
+# kmem's rule: what is online when it loses its device stays until reboot.
+is "$(awk 'NR > 1 && $7 != $8' $DEBUG/mhp_altmap/ranges | wc -l)" 0 \
+	"what stays ($(grep -c 'System RAM (kmem)' /proc/iomem)) has all of its memmap"
+finish

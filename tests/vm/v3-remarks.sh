@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What was remarked on the v3 of the first memmap-on-memory series, in 2019, one
+# check each. How the rest of memory behaves beside it is in the other tests.
+# vm: CXL=2G
+# debug: CXL=1G
+. /job/lib.sh
+modprobe mhp_altmap_calls
+setup_device
+node=$(dax_node "$dax") start=$(dax_start "$dax") size=$(dax_size "$dax") bs=$(block_size)
+call() { write $DEBUG/mhp_altmap_calls "$*"; }
+half=$((size / 2)) mid=$((start + size / 2))
+
+echo "# per-call flag: the policy is that of the call, not of the machine"
+works "v3: per-call flag: one call with range" call add "$node" $start $half range
+works "v3: per-call flag: the next without" call add "$node" $mid $half dram
+is "$(nr_ranges)" 1 "v3: per-call flag: one range"
+call drop $mid $half; call drop $start $half
+
+echo "# per-block calls: a driver that adds block by block is not affected"
+for ((a = start; a < start + 4 * bs; a += bs)); do call add "$node" $a $bs block || not_ok "add $a"; done
+ok "v3: per-block calls: four blocks, four calls"
+fails "Operation not supported" "v3: per-block calls: range has no room in one block" \
+	call add "$node" $((start + 4 * bs)) $bs range
+works "v3: per-block calls: removed one by one" call drop $((start + bs)) $bs
+works "v3: per-block calls: the others stay removable" \
+	eval "call drop $start $bs && call drop $((start + 2 * bs)) $bs && call drop $((start + 3 * bs)) $bs"
+
+set_policy "$dax" range && kmem_bind "$dax" || bail_out "no range"
+head=$(memmap_figure "$dax" head) pfn=$((start / 4096)) usable=$(((start + head) / 4096)) end=$(((start + size) / 4096))
+
+echo "# no page examined before it is initialised"
+# DEBUG_VM fills a new memmap with a pattern that no page may have when flags
+# are read: reading all of them while everything is offline would be reported.
+for f in kpageflags kpagecount; do
+	works "v3: no page examined before it is initialised: /proc/$f" \
+		dd if=/proc/$f of=/dev/null bs=1M skip=$((pfn * 8)) count=$(((end - pfn) * 8)) iflag=skip_bytes,count_bytes
+done
+works "v3: no page examined before it is initialised: compaction" write /proc/sys/vm/compact_memory 1
+works "v3: no page examined before it is initialised: the node's files" cat /sys/devices/system/node/node"$node"/{meminfo,vmstat,numastat}
+works "v3: no page examined before it is initialised: zoneinfo, pagetypeinfo" cat /proc/zoneinfo /proc/pagetypeinfo /proc/buddyinfo
+works "v3: no page examined before it is initialised: valid_zones of all blocks" cat $SYS_MEMORY/memory*/valid_zones
+
+echo "# page marking and section knowledge"
+bad=0
+for ((p = pfn; p < usable; p += 4093)); do
+	flags=$(kpageflags $p)
+	has_bit "$flags" 32 && has_bit "$flags" 37 && ! has_bit "$flags" 20 || bad=$((bad + 1))
+done
+is $bad 0 "v3: page marking: head pages are reserved and self-hosted"
+bad=0
+for ((p = usable; p < end; p += 32749)); do has_bit "$(kpageflags $p)" 20 || bad=$((bad + 1)); done
+is $bad 0 "v3: section knowledge: offline sections have no online page"
+b=($(dax_blocks "$dax"))
+set_block "${b[1]}" online_movable
+has_bit "$(kpageflags $((b[1] * bs / 4096)))" 20 && not_ok "v3: section knowledge" || ok "v3: section knowledge: those of an online block have"
+has_bit "$(kpageflags $((b[2] * bs / 4096)))" 20 && ok "v3: section knowledge: its neighbour has not" || not_ok "v3: section knowledge: neighbour"
+
+echo "# head in ZONE_NORMAL, never present"
+is "$(zone_field "$node" Normal spanned)" $((head / 4096)) "v3: head in ZONE_NORMAL: spanned"
+is "$(zone_field "$node" Normal present) $(zone_field "$node" Normal managed)" "0 0" "v3: head never in present counts"
+is "$(zone_field "$node" Movable present)" $((bs / 4096)) "v3: head never in present counts: Movable has the block"
+
+echo "# granularity"
+set_block "${b[1]}" offline
+fails "Invalid argument" "v3: granularity check: a block of it" call remove $((b[1] * bs)) $bs
+fails "Invalid argument" "v3: granularity check: all but the head" call remove $((start + head)) $((size - head))
+is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" "v3: granularity check: nothing has changed"
+
+echo "# userspace switch"
+kmem_unbind "$dax"
+works "v3: userspace switch: per device" set_policy "$dax" dram
+kmem_bind "$dax"
+is "$(effective "$dax")" dram "v3: userspace switch: effective for the next add"
+works "v3: userspace switch: per class, at run time" write "$(class_default cxl)" range
+is "$(effective "$dax")" dram "v3: userspace switch: what is there stays"
+finish
