@@ -8,9 +8,9 @@ JOBS	?= $(shell nproc)
 
 export KERNEL FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
-export QEMU_EXTRA TIMEOUT CPU TESTS
+export QEMU_EXTRA TIMEOUT CPU TESTS DISK
 
-.PHONY: help toolbox kernel-tree kernel kernels image vm shell demo check check-code docs \
+.PHONY: help toolbox kernel-tree kernel kernels stock-kernel image vm shell demo check check-code docs \
 	clean distclean
 .DEFAULT_GOAL := help
 
@@ -27,6 +27,7 @@ help:
 #?   make vm SCRIPT=FILE    run FILE as root in a guest; its exit status is yours
 #?   make shell        an interactive guest
 #?   make kernel       wire and build the kernel
+#?   make stock-kernel     unpack Debian's own kernel
 #?   make kernel-tree  only put our files and the wiring into a kernel tree
 #?   make image        the guest's user space
 #?   make toolbox      the Debian root that all of this is done in
@@ -40,8 +41,8 @@ help:
 #?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
 #?   KERNEL=6.12                       which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
-#?   FLAVOUR=test|debug                test, unless the debug kernel is asked for: KASAN,
-#?                                     lockdep, DEBUG_VM, kmemleak
+#?   FLAVOUR=test|debug|stock          test, unless the debug kernel is asked for: KASAN,
+#?                                     lockdep, DEBUG_VM, kmemleak; or Debian's own
 #?   BUILD=DIR CACHE=DIR               default: ./build, ~/.cache/mhp-altmap; CACHE= for none
 #?   MIRROR=URI                        Debian mirror; default: the one in apt's sources
 
@@ -52,12 +53,19 @@ kernel-tree:
 	@tools/in-toolbox tools/kernel-tree >/dev/null
 	@echo "wired: $(or $(KERNEL_SRC),$(BUILD)/linux-$(KERNEL))"
 
+ifeq ($(FLAVOUR),stock)
+kernel: stock-kernel
+else
 kernel:
 	@tools/in-toolbox tools/kernel-build >/dev/null
+endif
 
 kernels:
 	@FLAVOUR=test tools/in-toolbox tools/kernel-build >/dev/null
 	@FLAVOUR=debug tools/in-toolbox tools/kernel-build >/dev/null
+
+stock-kernel:
+	@tools/in-toolbox tools/stock-kernel >/dev/null
 
 image:
 	@tools/in-toolbox tools/guest-image
@@ -74,7 +82,7 @@ shell: kernel image
 demo: kernel image
 	@tools/in-toolbox tools/demo
 
-check: $(if $(FLAVOUR),kernel,kernels) image
+check: $(if $(FLAVOUR),kernel,kernels) $(if $(filter debug,$(FLAVOUR)),,stock-kernel) image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 docs:

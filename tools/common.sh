@@ -17,6 +17,14 @@ KERNEL=${KERNEL:-6.12}
 FLAVOUR=${FLAVOUR:-test}
 JOBS=${JOBS:-$(nproc)}
 
+# Where a built kernel is. Debian's own has no version or tree to choose.
+kernel_dir() { # FLAVOUR
+	case $1 in
+	stock) echo "$BUILD/kernel-stock" ;;
+	*) echo "$BUILD/kernel-$KERNEL${KERNEL_SRC:+-src}-$1" ;;
+	esac
+}
+
 # Bytes in a size with a binary suffix: 12G, 512M, 1T, 4096.
 bytes() {
 	case ${1%[KkMmGgTt]} in

@@ -7,7 +7,10 @@ DEBUG=/sys/kernel/debug
 
 #--- TAP ---------------------------------------------------------------------
 
+# What next_boot kept, on the disk of a guest that is booted more than once.
+TAP_STATE=/var/lib/mhp-altmap-test/tap
 tap_nr=0 tap_failed=0
+[ ! -f $TAP_STATE ] || read -r tap_nr tap_failed <$TAP_STATE
 
 ok() { # DESCRIPTION
 	tap_nr=$((tap_nr + 1))
@@ -61,6 +64,14 @@ works() { # DESCRIPTION COMMAND ...
 finish() {
 	echo "1..$tap_nr"
 	exit $((tap_failed > 0))
+}
+
+# Ends a boot that is not the last: numbers go on in the next, and so does the
+# count of failures, which finish reports.
+next_boot() {
+	mkdir -p ${TAP_STATE%/*}
+	echo "$tap_nr $tap_failed" >$TAP_STATE
+	exit 0
 }
 
 bail_out() {
