@@ -22,7 +22,8 @@ is "$(ls $SYS_MEMORY | grep -c '^memory')" 8 "no memory block is left"
 settle
 at_most $((free - $(node_free_pages 0))) 512 "pages of DRAM lost"
 
-for p in range block range; do
+# Block first: what the failed attempts mapped as a whole must be gone.
+for p in block range block; do
 	works "policy $p" set_policy "$dax" $p
 	works "bind" kmem_bind "$dax"
 	is "$(effective "$dax")" $p "effective"
