@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1 */
+/*
+ * libdaxctl-memmap: where the memmap of a DAX device goes when its memory
+ * becomes system RAM.
+ *
+ * An addition to libdaxctl. Everything starts from a struct daxctl_dev:
+ *
+ *	struct daxctl_memmap *memmap;
+ *	int rc = daxctl_memmap_new(dev, &memmap);
+ *
+ *	if (!rc)
+ *		rc = daxctl_memmap_set_policy(memmap, DAXCTL_MEMMAP_RANGE);
+ *	if (rc)
+ *		fprintf(stderr, "%s\n", daxctl_memmap_get_error(memmap));
+ *	daxctl_memmap_free(memmap);
+ *
+ * Unless stated otherwise, functions return 0 or a negative errno, sizes are in
+ * bytes, and strings belong to the object that they were asked of. Nothing
+ * here takes a lock: an object is for one thread at a time.
+ *
+ * Policies: Documentation/ABI/testing/sysfs-bus-dax-memmap of a kernel that has
+ * them, and daxctl-memmap(1).
+ */
+#ifndef _LIBDAXCTL_MEMMAP_H_
+#define _LIBDAXCTL_MEMMAP_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <daxctl/libdaxctl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * enum daxctl_memmap_policy - where the memmap goes
+ * @DAXCTL_MEMMAP_NONE: nowhere, because the device is not system RAM; or not
+ *	known
+ * @DAXCTL_MEMMAP_DRAM: in memory that is online already
+ * @DAXCTL_MEMMAP_BLOCK: at the head of each memory block of the device
+ * @DAXCTL_MEMMAP_RANGE: in one piece at the head of each range of the device
+ * @DAXCTL_MEMMAP_AUTO: a wish only: the kernel resolves it to one of the others
+ */
+enum daxctl_memmap_policy {
+	DAXCTL_MEMMAP_NONE,
+	DAXCTL_MEMMAP_DRAM,
+	DAXCTL_MEMMAP_BLOCK,
+	DAXCTL_MEMMAP_RANGE,
+	DAXCTL_MEMMAP_AUTO,
+};
+
+/**
+ * daxctl_memmap_policy_name() - the word for a policy
+ * Return: "dram", "block", "range" or "auto"; "none" for anything else.
+ */
+const char *daxctl_memmap_policy_name(enum daxctl_memmap_policy policy);
+
+/**
+ * daxctl_memmap_policy_parse() - the policy for a word
+ * Return: a policy above %DAXCTL_MEMMAP_NONE, -EINVAL for anything else.
+ */
+int daxctl_memmap_policy_parse(const char *word);
+
+struct daxctl_memmap;
+
+/**
+ * daxctl_memmap_new() - look at the memmap of a device
+ * @dev: the device; it must outlive the object
+ * @memmap: the new object, also if reading the device failed; NULL if there
+ *	was no memory for it
+ *
+ * Return: 0; -ENODEV if the device is gone, -EIO if sysfs says what makes no
+ * sense; daxctl_memmap_get_error() has words for both.
+ */
+int daxctl_memmap_new(struct daxctl_dev *dev, struct daxctl_memmap **memmap);
+void daxctl_memmap_free(struct daxctl_memmap *memmap);
+struct daxctl_dev *daxctl_memmap_get_dev(struct daxctl_memmap *memmap);
+
+/**
+ * daxctl_memmap_refresh() - read the device again
+ * Return: as daxctl_memmap_new().
+ */
+int daxctl_memmap_refresh(struct daxctl_memmap *memmap);
+
+/**
+ * daxctl_memmap_get_error() - what failed last, and why, in words
+ * Return: one line that starts with the device's name; "" if nothing failed.
+ */
+const char *daxctl_memmap_get_error(struct daxctl_memmap *memmap);
+
+/**
+ * daxctl_memmap_get_hint() - what to do about it
+ * Return: one line; "" if there is no advice.
+ */
+const char *daxctl_memmap_get_hint(struct daxctl_memmap *memmap);
+
+/* The device has memmap_policy: its kernel has policies beyond dram and block. */
+bool daxctl_memmap_has_policies(struct daxctl_memmap *memmap);
+
+/* kmem is bound to the device. */
+bool daxctl_memmap_is_system_ram(struct daxctl_memmap *memmap);
+
+/* What the device is to be, if it becomes system RAM. */
+enum daxctl_memmap_policy daxctl_memmap_get_policy(struct daxctl_memmap *memmap);
+
+/*
+ * What it is; %DAXCTL_MEMMAP_NONE if it is not system RAM. On a kernel without
+ * policies it is deduced from memmap_on_memory.
+ */
+enum daxctl_memmap_policy daxctl_memmap_get_effective(struct daxctl_memmap *memmap);
+
+/**
+ * daxctl_memmap_set_policy() - say what the device is to be
+ *
+ * Needs a kernel with policies for range and auto; dram and block also work
+ * with memmap_on_memory alone, where that is enabled.
+ *
+ * Return: 0, also if it is so already; -EBUSY while the device is system RAM,
+ * -EOPNOTSUPP if it cannot have this policy, -EPERM or -EACCES without
+ * permission, -ENODEV if it is gone.
+ */
+int daxctl_memmap_set_policy(struct daxctl_memmap *memmap,
+			     enum daxctl_memmap_policy policy);
+
+/**
+ * struct daxctl_memmap_plan - what a policy would cost a device
+ * @struct_size: sizeof() of what the caller was built with
+ * @supported: this machine can do it
+ * @reason: why it cannot or, for auto, why it did not choose range; "" if there
+ *	is nothing to say
+ * @policy: for auto, what it comes to
+ * @memmap: bytes of struct pages
+ * @head: bytes that they take from the device, rounding included
+ * @waste: bytes of @head without a struct page
+ * @usable: bytes that can be onlined
+ * @dram: bytes of struct pages in memory that is online already
+ * @dram_free: bytes free there now, over all nodes
+ * @gigantic_pages: aligned, contiguous pieces of the size of a gigantic page
+ * @removable_by_block: memory blocks can be removed one by one, not only as a
+ *	whole, once they are offline
+ */
+struct daxctl_memmap_plan {
+	size_t struct_size;
+	bool supported;
+	const char *reason;
+	enum daxctl_memmap_policy policy;
+	uint64_t memmap;
+	uint64_t head;
+	uint64_t waste;
+	uint64_t usable;
+	uint64_t dram;
+	uint64_t dram_free;
+	uint64_t gigantic_pages;
+	bool removable_by_block;
+};
+
+/**
+ * daxctl_memmap_plan() - what would a policy cost? Changes nothing.
+ * @plan: filled in; @plan->struct_size must be set
+ *
+ * The arithmetic is the kernel's own source.
+ *
+ * Return: 0, also if the policy is not supported; -EINVAL for a policy or
+ * struct_size that is none.
+ */
+int daxctl_memmap_plan(struct daxctl_memmap *memmap,
+		       enum daxctl_memmap_policy policy,
+		       struct daxctl_memmap_plan *plan);
+
+/**
+ * daxctl_memmap_recommend() - which policy suits the device best?
+ * @why: if not NULL, set to a constant string
+ * Return: dram, block or range.
+ */
+enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
+						  const char **why);
+
+struct daxctl_memmap_check;
+
+/**
+ * daxctl_memmap_verify() - is the memmap where it was wished for?
+ *
+ * Compares the wish with what the kernel reports, and both with what can be
+ * measured: memory blocks, managed pages of the node, page tables (debugfs).
+ *
+ * Return: 0 if all checks hold, 1 if one does not, a negative errno if that
+ * could not be found out.
+ */
+int daxctl_memmap_verify(struct daxctl_memmap *memmap);
+
+/* The checks of the last daxctl_memmap_verify(). */
+struct daxctl_memmap_check *
+daxctl_memmap_check_get_first(struct daxctl_memmap *memmap);
+struct daxctl_memmap_check *
+daxctl_memmap_check_get_next(struct daxctl_memmap_check *check);
+#define daxctl_memmap_check_foreach(memmap, check) \
+	for (check = daxctl_memmap_check_get_first(memmap); \
+	     check != NULL; \
+	     check = daxctl_memmap_check_get_next(check))
+const char *daxctl_memmap_check_get_name(struct daxctl_memmap_check *check);
+const char *daxctl_memmap_check_get_expected(struct daxctl_memmap_check *check);
+const char *daxctl_memmap_check_get_found(struct daxctl_memmap_check *check);
+bool daxctl_memmap_check_holds(struct daxctl_memmap_check *check);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1
+/* The machine: geometry, what memory hotplug is set to, free memory. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "private.h"
+
+/*
+ * sizeof(struct page): the kernel keeps it at 64 bytes wherever the memmap can
+ * be on the device, and tells nobody.
+ */
+#define PAGE_STRUCT_SIZE 64
+
+/* Bytes per memory section; constants of the architectures. */
+static uint64_t section_size(uint64_t page_size)
+{
+#if defined(__aarch64__)
+	return page_size == 65536 ? 512ULL << 20 : 128ULL << 20;
+#elif defined(__powerpc64__)
+	(void)page_size;
+	return 16ULL << 20;
+#elif defined(__s390x__)
+	(void)page_size;
+	return 128ULL << 20;
+#elif defined(__loongarch__)
+	(void)page_size;
+	return 512ULL << 20;
+#else
+	/* x86, riscv */
+	(void)page_size;
+	return 128ULL << 20;
+#endif
+}
+
+static bool is_power_of_two(uint64_t value)
+{
+	return value && !(value & (value - 1));
+}
+
+static enum block_param read_block_param(void)
+{
+	char buf[32];
+
+	if (sysfs_read(buf, sizeof(buf),
+		       "/sys/module/memory_hotplug/parameters/memmap_on_memory") < 0)
+		return BLOCK_PARAM_ABSENT;
+	if (!strcmp(buf, "force"))
+		return BLOCK_PARAM_FORCE;
+	return buf[0] == 'Y' || buf[0] == 'y' || buf[0] == '1' ?
+	       BLOCK_PARAM_ON : BLOCK_PARAM_OFF;
+}
+
+static enum auto_online read_auto_online(void)
+{
+	static const char * const words[] = {
+		[AUTO_ONLINE_OFFLINE] = "offline",
+		[AUTO_ONLINE_ONLINE] = "online",
+		[AUTO_ONLINE_KERNEL] = "online_kernel",
+		[AUTO_ONLINE_MOVABLE] = "online_movable",
+	};
+	char buf[32];
+
+	sysfs_read(buf, sizeof(buf), SYS_MEMORY "/auto_online_blocks");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(buf, words[i]))
+			return i;
+	return AUTO_ONLINE_OFFLINE;
+}
+
+/* So that a device of absurd size does not make us look for 2^37 blocks. */
+static uint64_t read_max_block(void)
+{
+	uint64_t max = 0, nr;
+	struct dirent *entry;
+	char *end;
+	DIR *dir;
+
+	dir = opendir(SYS_MEMORY);
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "memory", 6))
+			continue;
+		nr = strtoull(entry->d_name + 6, &end, 10);
+		if (end != entry->d_name + 6 && !*end && nr > max)
+			max = nr;
+	}
+	closedir(dir);
+	return max;
+}
+
+/* On failure, @what names the file. */
+int machine_read(struct machine *machine, const char **what)
+{
+	struct mhp_memmap_geometry *geo = &machine->geo;
+	uint64_t memmap, block_size;
+	int rc;
+
+	memset(machine, 0, sizeof(*machine));
+	*what = SYS_MEMORY "/block_size_bytes";
+	rc = sysfs_read_u64(&block_size, 16, "%s", *what);
+	if (rc)
+		return rc;
+	geo->block_size = block_size;
+
+	geo->page_size = sysconf(_SC_PAGESIZE);
+	geo->page_struct_size = PAGE_STRUCT_SIZE;
+	geo->section_size = section_size(geo->page_size);
+	/* A page of page table holds page_size / 8 entries. */
+	geo->pmd_size = geo->page_size * (geo->page_size / 8);
+	geo->pud_size = geo->pmd_size * (geo->page_size / 8);
+	if (!is_power_of_two(geo->block_size) ||
+	    geo->block_size < geo->section_size ||
+	    geo->block_size > 1ULL << 50)
+		return -EIO;
+
+	machine->block_param = read_block_param();
+	machine->auto_online = read_auto_online();
+	machine->max_block = read_max_block();
+
+	memmap = geo->block_size / geo->page_size * geo->page_struct_size;
+	if (memmap % geo->pmd_size == 0)
+		geo->block_memmap_size = memmap;
+	else if (machine->block_param == BLOCK_PARAM_FORCE)
+		geo->block_memmap_size =
+			(memmap + geo->pmd_size - 1) / geo->pmd_size * geo->pmd_size;
+	return 0;
+}
+
+/*
+ * Pages of a node, over its zones. Not /sys/devices/system/node/nodeN/meminfo:
+ * that counts what sits in per-CPU lists as used, and not what is managed.
+ */
+int machine_node_pages(int node, struct node_pages *pages)
+{
+	FILE *file = fopen("/proc/zoneinfo", "re");
+	bool in_node = false, found = false, movable = false;
+	unsigned long long value;
+	char line[256], zone[32];
+	int nid;
+
+	memset(pages, 0, sizeof(*pages));
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "Node %d, zone %31s", &nid, zone) == 2) {
+			in_node = nid == node;
+			found |= in_node;
+			movable = !strcmp(zone, "Movable");
+		} else if (!in_node) {
+			continue;
+		} else if (sscanf(line, " pages free %llu", &value) == 1 ||
+			   sscanf(line, " count: %llu", &value) == 1) {
+			if (!movable)
+				pages->free += value;
+		} else if (sscanf(line, " managed %llu", &value) == 1) {
+			pages->managed += value;
+		}
+	}
+	fclose(file);
+	return found ? 0 : -ENOENT;
+}
+
+uint64_t machine_free(const struct machine *machine)
+{
+	struct node_pages pages;
+	uint64_t free = 0;
+	struct dirent *entry;
+	char *end;
+	DIR *dir;
+	long nid;
+
+	dir = opendir("/sys/devices/system/node");
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "node", 4))
+			continue;
+		nid = strtol(entry->d_name + 4, &end, 10);
+		if (end == entry->d_name + 4 || *end || nid < 0 ||
+		    nid >= MACHINE_MAX_NODES)
+			continue;
+		if (!machine_node_pages(nid, &pages))
+			free += pages.free;
+	}
+	closedir(dir);
+	return free * machine->geo.page_size;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1
+/*
+ * What a policy would cost a device. The arithmetic of one range is the kernel's
+ * own source (mhp_memmap_plan_resolve()); here, ranges are added up, and what
+ * this kernel can do is taken into account.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "private.h"
+
+/* The words of a list, separated by blanks. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = list;
+
+	while ((at = strstr(at, word))) {
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+/* Why this kernel cannot have a policy, whatever the device; NULL if it can. */
+static const char *kernel_refuses(const struct daxctl_memmap *memmap,
+				  enum daxctl_memmap_policy policy)
+{
+	if (memmap->has_policies) {
+		if (memmap->supported[0] &&
+		    !has_word(memmap->supported, daxctl_memmap_policy_name(policy)))
+			return "the kernel does not offer it for this device";
+		return NULL;
+	}
+	if (policy == DAXCTL_MEMMAP_RANGE)
+		return "this kernel has no memmap policies (no memmap_policy attribute)";
+	if (policy != DAXCTL_MEMMAP_BLOCK)
+		return NULL;
+	if (memmap->machine.block_param == BLOCK_PARAM_ABSENT)
+		return "this kernel has no memmap_on_memory";
+	if (memmap->machine.block_param == BLOCK_PARAM_OFF)
+		return "boot with memory_hotplug.memmap_on_memory=1";
+	if (!memmap->has_memmap_on_memory)
+		return "kmem of this kernel cannot (no memmap_on_memory attribute)";
+	return NULL;
+}
+
+static void describe(struct daxctl_memmap *memmap, const char *reason)
+{
+	snprintf(memmap->reason, sizeof(memmap->reason), "%s", reason ? reason : "");
+}
+
+/* One policy that is not auto, over all ranges. */
+static void plan_ranges(struct daxctl_memmap *memmap,
+			enum daxctl_memmap_policy policy,
+			struct mhp_memmap_plan *total)
+{
+	const struct mhp_memmap_geometry *geo = &memmap->machine.geo;
+	struct mhp_memmap_geometry with_range = *geo;
+	struct mhp_memmap_plan plan;
+	struct memmap_range range;
+	size_t any = 0;
+
+	/* What it would be, also where this kernel does not have it. */
+	with_range.range_supported = true;
+	memset(total, 0, sizeof(*total));
+	for (size_t i = 0; i < memmap->nr_ranges; i++) {
+		if (!memmap_whole_blocks(memmap, i, &range))
+			continue;
+		any++;
+		if (mhp_memmap_plan(&with_range, (enum mhp_memmap_policy)policy,
+				    range.start, range.size, &plan)) {
+			total->reason = plan.reason;
+			return;
+		}
+		total->memmap += plan.memmap;
+		total->head += plan.head;
+		total->waste += plan.waste;
+		total->usable += plan.usable;
+		total->dram += plan.dram;
+		total->gigantic_pages += plan.gigantic_pages;
+	}
+	if (!any) {
+		/* Many users meet this with 256 MiB devices. */
+		snprintf(memmap->reason, sizeof(memmap->reason),
+			 "no whole memory block in it: blocks are %llu MiB and aligned to that",
+			 (unsigned long long)geo->block_size >> 20);
+		total->reason = memmap->reason;
+		return;
+	}
+	total->reason = kernel_refuses(memmap, policy);
+}
+
+/* As the kernel: range where it wastes no more than the memmap, block, dram. */
+static enum daxctl_memmap_policy resolve(struct daxctl_memmap *memmap,
+					 struct mhp_memmap_plan *total,
+					 const char **passed_over)
+{
+	plan_ranges(memmap, DAXCTL_MEMMAP_RANGE, total);
+	*passed_over = total->reason;
+	if (!total->reason && total->waste <= total->memmap)
+		return DAXCTL_MEMMAP_RANGE;
+	if (!total->reason)
+		*passed_over = "whole sections would waste more than the memmap takes";
+	plan_ranges(memmap, DAXCTL_MEMMAP_BLOCK, total);
+	if (!total->reason)
+		return DAXCTL_MEMMAP_BLOCK;
+	plan_ranges(memmap, DAXCTL_MEMMAP_DRAM, total);
+	return DAXCTL_MEMMAP_DRAM;
+}
+
+int daxctl_memmap_plan(struct daxctl_memmap *memmap,
+		       enum daxctl_memmap_policy policy,
+		       struct daxctl_memmap_plan *plan)
+{
+	const char *passed_over = NULL;
+	struct mhp_memmap_plan total;
+
+	if (plan->struct_size != sizeof(*plan) ||
+	    policy <= DAXCTL_MEMMAP_NONE || policy > DAXCTL_MEMMAP_AUTO)
+		return -EINVAL;
+
+	if (policy == DAXCTL_MEMMAP_AUTO)
+		policy = resolve(memmap, &total, &passed_over);
+	else
+		plan_ranges(memmap, policy, &total);
+	if (total.reason != memmap->reason)
+		describe(memmap, total.reason ? total.reason : passed_over);
+
+	*plan = (struct daxctl_memmap_plan) {
+		.struct_size = sizeof(*plan),
+		.supported = !total.reason,
+		.reason = memmap->reason,
+		.policy = policy,
+		.memmap = total.memmap,
+		.head = total.head,
+		.waste = total.waste,
+		.usable = total.usable,
+		.dram = total.dram,
+		.dram_free = machine_free(&memmap->machine),
+		.gigantic_pages = total.gigantic_pages,
+		.removable_by_block = policy != DAXCTL_MEMMAP_RANGE,
+	};
+	return 0;
+}
+
+enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
+						  const char **why)
+{
+	struct daxctl_memmap_plan auto_plan = { .struct_size = sizeof(auto_plan) };
+	const char *words;
+
+	daxctl_memmap_plan(memmap, DAXCTL_MEMMAP_AUTO, &auto_plan);
+	switch (auto_plan.policy) {
+	case DAXCTL_MEMMAP_RANGE:
+		words = "no DRAM for the memmap, and the usable memory stays in one piece";
+		break;
+	case DAXCTL_MEMMAP_BLOCK:
+		words = "no DRAM for the memmap; range is not to be had or would waste more than it takes";
+		break;
+	default:
+		words = auto_plan.dram > auto_plan.dram_free ?
+			"nothing else is to be had, but there is too little free DRAM for it" :
+			"nothing else is to be had";
+		break;
+	}
+	if (why)
+		*why = words;
+	return auto_plan.policy;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1 */
+/* Shared by the library's files and by the command, which is linked to them. */
+#ifndef _DAXCTL_MEMMAP_PRIVATE_H_
+#define _DAXCTL_MEMMAP_PRIVATE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <daxctl/libdaxctl-memmap.h>
+#include <linux/mhp_memmap.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* sysfs.c: one value per file, and nothing is believed that was not checked */
+
+#define SYSFS_VALUE_MAX 4096
+
+int sysfs_read(char *buf, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+int sysfs_read_u64(uint64_t *value, int base, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+int sysfs_write(const char *value, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+bool sysfs_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The last part of what a symbolic link points to, "" if it is none. */
+void sysfs_link_name(char *buf, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* machine.c: what does not depend on a device */
+
+#define MACHINE_MAX_NODES 1024
+
+/* What a node has, in pages; free: where a memmap can be, not in ZONE_MOVABLE. */
+struct node_pages {
+	uint64_t free;
+	uint64_t managed;
+};
+
+enum auto_online {
+	AUTO_ONLINE_OFFLINE,
+	AUTO_ONLINE_ONLINE,
+	AUTO_ONLINE_KERNEL,
+	AUTO_ONLINE_MOVABLE,
+};
+
+enum block_param {
+	BLOCK_PARAM_ABSENT,
+	BLOCK_PARAM_OFF,
+	BLOCK_PARAM_ON,
+	BLOCK_PARAM_FORCE,
+};
+
+struct machine {
+	struct mhp_memmap_geometry geo;
+	enum block_param block_param;
+	enum auto_online auto_online;
+	uint64_t max_block;	/* the highest number of a memory block */
+};
+
+int machine_read(struct machine *machine, const char **what);
+int machine_node_pages(int node, struct node_pages *pages);
+/* Free bytes over all nodes. */
+uint64_t machine_free(const struct machine *machine);
+
+/* blocks.c: the memory blocks of a device */
+
+struct memmap_range {
+	uint64_t start;
+	uint64_t size;
+};
+
+enum block_state {
+	BLOCK_ABSENT,
+	BLOCK_OFFLINE,
+	BLOCK_MOVABLE,
+	BLOCK_KERNEL,
+	BLOCK_GOING,	/* on its way, or a state that we do not know */
+};
+
+struct block_counts {
+	unsigned int total;
+	unsigned int online;
+	unsigned int movable;
+	unsigned int kernel;
+};
+
+struct block_pos {
+	size_t range;
+	uint64_t block;	/* start / block size */
+	bool started;
+};
+
+bool block_next(const struct daxctl_memmap *memmap, struct block_pos *pos);
+enum block_state block_get_state(uint64_t block);
+int block_set_state(uint64_t block, enum block_state state);
+int blocks_count(const struct daxctl_memmap *memmap, struct block_counts *counts);
+
+/* memmap.c */
+
+struct daxctl_memmap {
+	struct daxctl_dev *dev;
+	const char *name;
+	struct machine machine;
+	struct memmap_range *ranges;	/* as the device has them, unaligned */
+	size_t nr_ranges;
+	bool has_policies;
+	bool has_memmap_on_memory;
+	bool is_system_ram;
+	enum daxctl_memmap_policy policy;
+	enum daxctl_memmap_policy effective;
+	char supported[64];	/* the kernel's own list */
+	struct daxctl_memmap_check *checks;
+	char reason[256];
+	char error[512];
+	char hint[512];
+};
+
+#define DAX_DEVICES "/sys/bus/dax/devices"
+#define SYS_MEMORY "/sys/devices/system/memory"
+
+int memmap_fail(struct daxctl_memmap *memmap, int rc, const char *hint,
+		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Whole memory blocks of a range; false if there are none. */
+bool memmap_whole_blocks(const struct daxctl_memmap *memmap, size_t nr,
+			 struct memmap_range *range);
+void memmap_free_checks(struct daxctl_memmap *memmap);
+
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: LGPL-2.1
+/*
+ * Wish, what the kernel says it did, and what can be measured.
+ *
+ * Measured are memory blocks (those that would be all memmap do not exist), the
+ * managed pages of the device's node, if the node has no other memory (the
+ * memmap's pages are never managed), and for ranges the kernel's own walk over
+ * its page tables (debugfs).
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+struct daxctl_memmap_check {
+	struct daxctl_memmap_check *next;
+	char name[32];
+	char expected[96];
+	char found[96];
+	bool holds;
+};
+
+struct daxctl_memmap_check *
+daxctl_memmap_check_get_first(struct daxctl_memmap *memmap)
+{
+	return memmap->checks;
+}
+
+struct daxctl_memmap_check *
+daxctl_memmap_check_get_next(struct daxctl_memmap_check *check)
+{
+	return check->next;
+}
+
+const char *daxctl_memmap_check_get_name(struct daxctl_memmap_check *check)
+{
+	return check->name;
+}
+
+const char *daxctl_memmap_check_get_expected(struct daxctl_memmap_check *check)
+{
+	return check->expected;
+}
+
+const char *daxctl_memmap_check_get_found(struct daxctl_memmap_check *check)
+{
+	return check->found;
+}
+
+bool daxctl_memmap_check_holds(struct daxctl_memmap_check *check)
+{
+	return check->holds;
+}
+
+/* A check holds if both are the same text. */
+__attribute__((format(printf, 4, 5)))
+static int add_check(struct daxctl_memmap *memmap, const char *name,
+		     const char *expected, const char *found_fmt, ...)
+{
+	struct daxctl_memmap_check *check, **last = &memmap->checks;
+	va_list args;
+
+	check = calloc(1, sizeof(*check));
+	if (!check)
+		return -ENOMEM;
+	snprintf(check->name, sizeof(check->name), "%s", name);
+	snprintf(check->expected, sizeof(check->expected), "%s", expected);
+	va_start(args, found_fmt);
+	vsnprintf(check->found, sizeof(check->found), found_fmt, args);
+	va_end(args);
+	check->holds = !strcmp(check->expected, check->found);
+	while (*last)
+		last = &(*last)->next;
+	*last = check;
+	return 0;
+}
+
+static int add_number_check(struct daxctl_memmap *memmap, const char *name,
+			    uint64_t expected, uint64_t found)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)expected);
+	return add_check(memmap, name, text, "%llu", (unsigned long long)found);
+}
+
+/* Bytes of one block that can be onlined. */
+static uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block)
+{
+	const struct mhp_memmap_geometry *geo = &memmap->machine.geo;
+	const uint64_t start = block * geo->block_size;
+	struct mhp_memmap_geometry with_range = *geo;
+	struct mhp_memmap_plan plan;
+	struct memmap_range range;
+	uint64_t head;
+
+	if (memmap->effective == DAXCTL_MEMMAP_BLOCK)
+		return geo->block_size - geo->block_memmap_size;
+	if (memmap->effective != DAXCTL_MEMMAP_RANGE)
+		return geo->block_size;
+
+	with_range.range_supported = true;
+	for (size_t i = 0; i < memmap->nr_ranges; i++) {
+		if (!memmap_whole_blocks(memmap, i, &range) || start < range.start ||
+		    start >= range.start + range.size)
+			continue;
+		if (mhp_memmap_plan(&with_range, MHP_MEMMAP_RANGE, range.start,
+				    range.size, &plan))
+			return 0;
+		head = range.start + plan.head;
+		if (start >= head)
+			return geo->block_size;
+		if (start + geo->block_size <= head)
+			return 0;
+		return start + geo->block_size - head;
+	}
+	return 0;
+}
+
+/* How many of the policy's blocks should exist? */
+static uint64_t expected_blocks(const struct daxctl_memmap *memmap)
+{
+	const uint64_t block_size = memmap->machine.geo.block_size;
+	struct memmap_range range;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < memmap->nr_ranges; i++) {
+		if (!memmap_whole_blocks(memmap, i, &range))
+			continue;
+		for (uint64_t b = range.start / block_size;
+		     b < (range.start + range.size) / block_size &&
+		     b <= memmap->machine.max_block; b++)
+			n += block_usable(memmap, b) != 0;
+	}
+	return n;
+}
+
+/* The node has no memory but this device's. */
+static bool alone_on_node(const struct daxctl_memmap *memmap, int node)
+{
+	const uint64_t size = memmap->machine.geo.block_size;
+
+	for (uint64_t b = 0; b <= memmap->machine.max_block; b++) {
+		struct memmap_range range;
+		bool ours = false;
+
+		if (!sysfs_exists("/sys/devices/system/node/node%d/memory%llu", node,
+				  (unsigned long long)b))
+			continue;
+		for (size_t i = 0; i < memmap->nr_ranges && !ours; i++)
+			ours = memmap_whole_blocks(memmap, i, &range) &&
+			       b >= range.start / size &&
+			       b < (range.start + range.size) / size;
+		if (!ours && block_get_state(b) != BLOCK_OFFLINE)
+			return false;
+	}
+	return true;
+}
+
+static int check_blocks(struct daxctl_memmap *memmap)
+{
+	struct block_counts counts;
+
+	blocks_count(memmap, &counts);
+	return add_number_check(memmap, "memory_blocks", expected_blocks(memmap),
+				counts.total);
+}
+
+static int check_managed(struct daxctl_memmap *memmap)
+{
+	const uint64_t page_size = memmap->machine.geo.page_size;
+	int node = daxctl_dev_get_target_node(memmap->dev);
+	struct block_pos pos = { 0 };
+	struct node_pages pages;
+	uint64_t expected = 0;
+
+	if (node < 0 || !alone_on_node(memmap, node))
+		return 0;
+	while (block_next(memmap, &pos)) {
+		enum block_state state = block_get_state(pos.block);
+
+		if (state == BLOCK_MOVABLE || state == BLOCK_KERNEL)
+			expected += block_usable(memmap, pos.block) / page_size;
+	}
+	if (machine_node_pages(node, &pages))
+		pages.managed = 0;
+	return add_number_check(memmap, "managed_pages", expected, pages.managed);
+}
+
+/* A line of debugfs' table by the start of a range; columns by their names. */
+static int check_range(struct daxctl_memmap *memmap, const struct memmap_range *range)
+{
+	FILE *file = fopen("/sys/kernel/debug/mhp_altmap/ranges", "re");
+	int start_at = -1, sections_at = -1, hosted_at = -1, column;
+	unsigned long long start, sections, hosted, value;
+	char line[512], text[64], *word, *save;
+	bool found = false;
+
+	if (!file)
+		return 0;	/* not root, or not mounted */
+	if (fgets(line, sizeof(line), file)) {
+		column = 0;
+		for (word = strtok_r(line, " \t\n", &save); word;
+		     word = strtok_r(NULL, " \t\n", &save), column++) {
+			if (!strcmp(word, "start"))
+				start_at = column;
+			else if (!strcmp(word, "sections"))
+				sections_at = column;
+			else if (!strcmp(word, "self_hosted"))
+				hosted_at = column;
+		}
+	}
+	while (!found && fgets(line, sizeof(line), file)) {
+		start = sections = hosted = 0;
+		column = 0;
+		for (word = strtok_r(line, " \t\n", &save); word;
+		     word = strtok_r(NULL, " \t\n", &save), column++) {
+			value = strtoull(word, NULL, 0);
+			if (column == start_at)
+				start = value;
+			else if (column == sections_at)
+				sections = value;
+			else if (column == hosted_at)
+				hosted = value;
+		}
+		found = start == range->start;
+	}
+	fclose(file);
+	if (start_at < 0 || sections_at < 0 || hosted_at < 0)
+		return 0;	/* for developers, and may change */
+	if (memmap->effective != DAXCTL_MEMMAP_RANGE)
+		return add_check(memmap, "kernel_range", "no", found ? "yes" : "no");
+	if (!found)
+		return add_check(memmap, "kernel_range", "yes", "no");
+	snprintf(text, sizeof(text), "%llu of %llu", sections, sections);
+	return add_check(memmap, "self_hosted_sections", text, "%llu of %llu", hosted,
+			 sections);
+}
+
+int daxctl_memmap_verify(struct daxctl_memmap *memmap)
+{
+	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
+	struct daxctl_memmap_check *check;
+	struct memmap_range range;
+	int rc;
+
+	rc = daxctl_memmap_refresh(memmap);
+	if (rc)
+		return rc;
+	if (!memmap->is_system_ram)
+		return memmap_fail(memmap, -EINVAL, "nothing has a memmap there yet",
+				   "not system RAM");
+
+	daxctl_memmap_plan(memmap, memmap->policy, &plan);
+	rc = add_check(memmap, "policy", daxctl_memmap_policy_name(plan.policy), "%s",
+		       daxctl_memmap_policy_name(memmap->effective));
+	if (!rc)
+		rc = check_blocks(memmap);
+	if (!rc)
+		rc = check_managed(memmap);
+	for (size_t i = 0; !rc && i < memmap->nr_ranges; i++)
+		if (memmap_whole_blocks(memmap, i, &range))
+			rc = check_range(memmap, &range);
+	if (rc)
+		return memmap_fail(memmap, rc, NULL, "cannot verify: %s", strerror(-rc));
+	daxctl_memmap_check_foreach(memmap, check)
+		if (!check->holds)
+			return 1;
+	return 0;
+}

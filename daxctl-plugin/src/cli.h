@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the commands of daxctl-memmap share. */
+#ifndef _DAXCTL_MEMMAP_CLI_H_
+#define _DAXCTL_MEMMAP_CLI_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <json-c/json.h>
+
+#include "../lib/private.h"
+
+/* Exit status; also what a command returns. */
+enum {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,	/* for verify: what there is differs from the wish */
+	STATUS_USAGE = 2,	/* for verify also: it could not be found out */
+};
+
+#define PROG "daxctl-memmap"
+#ifndef CONFIG_DIR
+#define CONFIG_DIR "/etc/daxctl-memmap.conf.d"
+#endif
+
+/* main.c */
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv, struct daxctl_ctx *ctx);
+	const char *help;
+	bool reads_only;	/* can be used with --sysroot */
+	bool hidden;
+};
+
+extern bool verbose;
+extern bool with_sysroot;
+
+int cmd_list(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx);
+
+/* messages.c: everything but results goes to stderr */
+
+void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* What to do about the error before. */
+void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The last error of the object, with its hint. */
+void report(struct daxctl_memmap *memmap);
+/* On a terminal only, and not more often than can be read. */
+void progress(const char *name, const char *what, unsigned int done,
+	      unsigned int total);
+void progress_end(void);
+/* Ctrl-C and SIGTERM are noticed, not obeyed, so that work can be undone. */
+void catch_signals(void);
+bool interrupted(void);
+/* What the kernel has logged about memory since the mark. */
+void kernel_log_mark(void);
+bool kernel_log_reason(char *buf, size_t size);
+/* "2.00 GiB", as in tables. */
+const char *human_size(uint64_t bytes, char *buf, size_t size);
+
+/* options.c */
+
+enum opt_kind { OPT_FLAG, OPT_CLEAR, OPT_STRING };
+
+struct opt {
+	char letter;
+	const char *name;
+	enum opt_kind kind;
+	void *value;		/* bool, or const char * */
+	const char *arg;
+	const char *help;
+	char excludes;		/* options with the same letter here exclude each other */
+};
+
+struct opts {
+	const char *usage;
+	const char *summary;
+	const struct opt *table;
+	size_t nr;
+};
+
+/* Index of the first argument that is no option; -1: exit with *status. */
+int parse_options(int argc, char **argv, const struct opts *opts, int *status);
+int parse_size(const char *text, uint64_t *bytes);
+
+/* devices.c */
+
+/*
+ * Call @fn for each device that @names (or "all") and @region choose. Goes on
+ * after a failure and does not lose it. @done counts successes.
+ */
+int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
+		const char *region,
+		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data,
+		unsigned int *done);
+/* The device by its name, NULL if there is none. */
+struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name);
+/* After something changed: devices are read from sysfs anew. */
+struct daxctl_ctx *fresh_context(void);
+
+#define MAX_SERIALS 32
+
+/* What a device is made of, as far as sysfs tells. */
+struct identity {
+	char cxl_region[32];
+	uint64_t serials[MAX_SERIALS];
+	unsigned int nr_serials;
+	char nvdimm_uuid[40];
+	bool map_dev;		/* its namespace has a memmap already, on the device */
+};
+
+void identify(const char *daxdev, struct identity *id);
+
+/* json.c */
+
+#define JSON_HUMAN 1
+
+struct json_object *json_size(uint64_t bytes, unsigned long flags);
+void json_add(struct json_object *object, const char *key, struct json_object *value);
+void json_add_string(struct json_object *object, const char *key, const char *value);
+struct json_object *json_device(struct daxctl_memmap *memmap, unsigned long flags);
+void json_plan_figures(struct json_object *object,
+		       const struct daxctl_memmap_plan *plan, unsigned long flags);
+/* An array; with JSON_HUMAN, what is alone in it. Consumes @array. */
+void json_print(struct json_object *array, unsigned long flags);
+
+/* convert.c: a device from what it is to what it should be, or back to what it was */
+
+enum zone { ZONE_ANY, ZONE_MOVABLE, ZONE_KERNEL };
+
+struct target {
+	bool system_ram;
+	enum daxctl_memmap_policy policy;	/* NONE: as it is */
+	bool online;
+	enum zone zone;
+	bool force;		/* take memory offline if need be */
+	bool dry_run;
+};
+
+int convert(struct daxctl_memmap *memmap, const struct target *target);
+
+/* onboard.c */
+
+struct onboarding {
+	const char **memdevs;
+	unsigned int nr_memdevs;
+	const char *decoder;
+	uint64_t size;
+	unsigned int granularity;
+	struct target target;
+};
+
+/* On success, the name of the dax device is in @daxdev. */
+int onboard(const struct onboarding *job, char *daxdev, size_t size);
+
+/* config.c */
+
+enum match_kind { MATCH_NONE, MATCH_REGION, MATCH_SERIAL, MATCH_UUID, MATCH_DAX };
+
+struct config {
+	struct config *next;
+	char *file;
+	unsigned int line;	/* of the section's head */
+	char *name;
+	enum match_kind match_kind;
+	char *match;
+	uint64_t serials[MAX_SERIALS];
+	unsigned int nr_serials;
+	struct target target;
+};
+
+/* All *.conf of @dir in the order of their names; errors are reported. */
+int config_read(const char *dir, struct config **list);
+int config_parse(FILE *file, const char *name, struct config **list);
+void config_free(struct config *list);
+bool config_matches(const struct config *config, const char *daxdev,
+		    const struct identity *id);
+const char *config_match_name(enum match_kind kind);
+/* A drop-in file for a device that is there; its name in @path. */
+int config_write(const char *dir, enum match_kind kind, const char *match,
+		 const struct target *target, char *path, size_t size);
+
+int persist(const char *daxdev, const struct target *target);
+
+/* lock.c */
+
+int take_lock(void);
+
+/* sysroot.c */
+
+int enter_sysroot(const char *dir);
+
+#endif

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A device from what it is to what it should be. Every step is remembered, and
+ * undone in reverse order if a later one fails or the user interrupts: a device
+ * is left as it was found, or what could not be undone is said.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+struct change {
+	uint64_t block;
+	enum block_state was;
+};
+
+enum driver { DRIVER_NONE, DRIVER_DEVDAX, DRIVER_KMEM };
+
+struct conversion {
+	struct daxctl_memmap *memmap;
+	struct daxctl_dev *dev;
+	const char *name;
+	const struct target *target;
+	/* how it was */
+	enum driver driver;
+	enum daxctl_memmap_policy policy;
+	/* what was changed since */
+	bool changed_driver;
+	bool changed_policy;
+	struct change *changes;
+	size_t nr_changes;
+	bool undoing;
+};
+
+static enum driver read_driver(const char *name)
+{
+	char driver[64];
+
+	sysfs_link_name(driver, sizeof(driver), DAX_DEVICES "/%s/driver", name);
+	if (!driver[0])
+		return DRIVER_NONE;
+	return !strcmp(driver, "kmem") ? DRIVER_KMEM : DRIVER_DEVDAX;
+}
+
+static int refresh(struct conversion *conv)
+{
+	int rc = daxctl_memmap_refresh(conv->memmap);
+
+	if (rc)
+		report(conv->memmap);
+	return rc;
+}
+
+/*--- memory blocks ----------------------------------------------------------*/
+
+static int remember(struct conversion *conv, uint64_t block, enum block_state was)
+{
+	struct change *changes;
+
+	changes = realloc(conv->changes, (conv->nr_changes + 1) * sizeof(*changes));
+	if (!changes)
+		return -ENOMEM;
+	conv->changes = changes;
+	changes[conv->nr_changes++] = (struct change){ block, was };
+	return 0;
+}
+
+static int block_failed(struct conversion *conv, uint64_t block, const char *what, int rc)
+{
+	const uint64_t size = conv->memmap->machine.geo.block_size;
+	char reason[512];
+
+	error("%s: memory block %llu (0x%llx-0x%llx) does not go %s: %s", conv->name,
+	      (unsigned long long)block, (unsigned long long)(block * size),
+	      (unsigned long long)((block + 1) * size - 1), what,
+	      interrupted() ? "interrupted" : strerror(-rc));
+	if (kernel_log_reason(reason, sizeof(reason)))
+		hint("the kernel says: %s", reason);
+	else if (rc == -EBUSY)
+		hint("something in it cannot move; memory in a kernel zone often cannot");
+	return rc;
+}
+
+static int set_block(struct conversion *conv, uint64_t block, enum block_state was,
+		     enum block_state state)
+{
+	int rc = remember(conv, block, was);
+
+	if (rc)
+		return rc;
+	kernel_log_mark();
+	rc = block_set_state(block, state);
+	if (rc) {
+		conv->nr_changes--;
+		return block_failed(conv, block, state == BLOCK_OFFLINE ? "offline" : "online",
+				    rc);
+	}
+	return 0;
+}
+
+static bool is_online(enum block_state state)
+{
+	return state == BLOCK_MOVABLE || state == BLOCK_KERNEL || state == BLOCK_GOING;
+}
+
+static int offline_all(struct conversion *conv)
+{
+	struct block_counts counts;
+	struct block_pos pos = { 0 };
+	unsigned int done = 0;
+	int rc;
+
+	blocks_count(conv->memmap, &counts);
+	while (block_next(conv->memmap, &pos)) {
+		enum block_state state = block_get_state(pos.block);
+
+		if (!is_online(state))
+			continue;
+		if (interrupted() && !conv->undoing) {
+			error("%s: interrupted", conv->name);
+			return -EINTR;
+		}
+		rc = set_block(conv, pos.block, state, BLOCK_OFFLINE);
+		if (rc)
+			return rc;
+		progress(conv->name, "offline:", ++done, counts.online);
+	}
+	progress_end();
+	if (done)
+		debug("%s: %u memory blocks offline", conv->name, done);
+	return 0;
+}
+
+/*
+ * The rest of a device that is half online, too. What the kernel has onlined by
+ * itself is moved only if a zone was asked for.
+ */
+static int online_all(struct conversion *conv)
+{
+	const enum zone zone = conv->target->zone;
+	const enum block_state wanted = zone == ZONE_KERNEL ? BLOCK_KERNEL : BLOCK_MOVABLE;
+	unsigned int done = 0, by_kernel = 0;
+	struct block_counts counts;
+	struct block_pos pos = { 0 };
+	int rc;
+
+	blocks_count(conv->memmap, &counts);
+	while (block_next(conv->memmap, &pos)) {
+		enum block_state state = block_get_state(pos.block);
+
+		if (interrupted()) {
+			error("%s: interrupted", conv->name);
+			return -EINTR;
+		}
+		if (state == wanted || state == BLOCK_ABSENT)
+			continue;
+		if (is_online(state) && zone == ZONE_ANY) {
+			by_kernel++;
+			continue;
+		}
+		if (is_online(state)) {
+			rc = set_block(conv, pos.block, state, BLOCK_OFFLINE);
+			if (rc)
+				return rc;
+			state = BLOCK_OFFLINE;
+		}
+		rc = set_block(conv, pos.block, state, wanted);
+		if (rc)
+			return rc;
+		progress(conv->name, "online:", ++done, counts.total);
+	}
+	progress_end();
+	if (by_kernel)
+		note("%s: %u of %u memory blocks were online already, in a kernel zone",
+		     conv->name, by_kernel, counts.total);
+	if (done)
+		debug("%s: %u memory blocks online", conv->name, done);
+	return 0;
+}
+
+static void undo_blocks(struct conversion *conv)
+{
+	unsigned int failed = 0;
+
+	while (conv->nr_changes) {
+		struct change *change = &conv->changes[--conv->nr_changes];
+		enum block_state state = block_get_state(change->block);
+
+		/* Blocks of a device that was not system RAM are gone with it. */
+		if (state == change->was ||
+		    (state == BLOCK_ABSENT && conv->driver != DRIVER_KMEM))
+			continue;
+		if (block_set_state(change->block, change->was))
+			failed++;
+	}
+	if (failed)
+		error("%s: %u memory blocks could not be brought back to the state they had",
+		      conv->name, failed);
+}
+
+/*--- driver and policy ------------------------------------------------------*/
+
+static int unbind(struct conversion *conv)
+{
+	int rc;
+
+	if (read_driver(conv->name) == DRIVER_NONE)
+		return 0;
+	rc = daxctl_dev_disable(conv->dev);
+	if (rc) {
+		error("%s: its driver does not let go of it: %s", conv->name, strerror(-rc));
+		return rc;
+	}
+	return 0;
+}
+
+static int bind_kmem(struct conversion *conv)
+{
+	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
+	char reason[512], need[32], have[32];
+	int rc;
+
+	kernel_log_mark();
+	rc = daxctl_dev_enable_ram(conv->dev);
+	if (!rc && read_driver(conv->name) != DRIVER_KMEM)
+		rc = -EBUSY;	/* another driver was faster */
+	if (!rc)
+		return 0;
+	error("%s: cannot become system RAM: %s", conv->name, strerror(-rc));
+	daxctl_memmap_plan(conv->memmap, conv->memmap->policy, &plan);
+	if (plan.dram > plan.dram_free)
+		hint("its memmap needs %s of DRAM, %s are free; try --memmap=range or block",
+		     human_size(plan.dram, need, sizeof(need)),
+		     human_size(plan.dram_free, have, sizeof(have)));
+	else if (kernel_log_reason(reason, sizeof(reason)))
+		hint("the kernel says: %s", reason);
+	else
+		hint("the kernel's log may say why: dmesg");
+	return rc;
+}
+
+static int bind_devdax(struct conversion *conv)
+{
+	int rc = daxctl_dev_enable_devdax(conv->dev);
+
+	if (rc)
+		error("%s: cannot become devdax: %s", conv->name, strerror(-rc));
+	return rc;
+}
+
+/* Back to the state in conv; never fails silently. */
+static void undo(struct conversion *conv)
+{
+	bool whole = true;
+
+	if (!conv->changed_driver && !conv->changed_policy && !conv->nr_changes)
+		return;
+	if (daxctl_memmap_refresh(conv->memmap)) {
+		report(conv->memmap);
+		return;
+	}
+	conv->undoing = true;
+	note("%s: going back to what it was", conv->name);
+	if (conv->changed_driver) {
+		struct block_counts counts;
+
+		/* Blocks of the driver that goes are not to be restored. */
+		if (read_driver(conv->name) == DRIVER_KMEM) {
+			size_t kept = conv->nr_changes;
+
+			offline_all(conv);
+			blocks_count(conv->memmap, &counts);
+			whole = !counts.online;
+			conv->nr_changes = kept;
+		}
+		whole = whole && !unbind(conv);
+	}
+	if (whole && conv->changed_policy) {
+		daxctl_memmap_refresh(conv->memmap);
+		if (daxctl_memmap_set_policy(conv->memmap, conv->policy)) {
+			report(conv->memmap);
+			whole = false;
+		}
+	}
+	if (whole && conv->changed_driver) {
+		if (conv->driver == DRIVER_KMEM)
+			whole = !bind_kmem(conv);
+		else if (conv->driver == DRIVER_DEVDAX)
+			whole = !bind_devdax(conv);
+		daxctl_memmap_refresh(conv->memmap);
+	}
+	if (whole)
+		undo_blocks(conv);
+	if (!whole)
+		error("%s: could not be brought back; see how it is: " PROG " list -u -d %s",
+		      conv->name, conv->name);
+}
+
+/*--- the two directions -----------------------------------------------------*/
+
+static int check_effective(struct conversion *conv, enum daxctl_memmap_policy wanted)
+{
+	enum daxctl_memmap_policy effective;
+	int rc = refresh(conv);
+
+	if (rc || wanted == DAXCTL_MEMMAP_NONE)
+		return rc;
+	effective = daxctl_memmap_get_effective(conv->memmap);
+	if (wanted == DAXCTL_MEMMAP_AUTO) {
+		note("%s: auto became %s", conv->name, daxctl_memmap_policy_name(effective));
+		return 0;
+	}
+	if (effective == wanted)
+		return 0;
+	error("%s: asked for memmap policy %s, the kernel reports %s", conv->name,
+	      daxctl_memmap_policy_name(wanted), daxctl_memmap_policy_name(effective));
+	return -EIO;
+}
+
+static int refuse_online(struct conversion *conv, const char *why)
+{
+	struct block_counts counts;
+
+	blocks_count(conv->memmap, &counts);
+	if (!counts.online || conv->target->force)
+		return 0;
+	error("%s: %u of its %u memory blocks are online; %s", conv->name, counts.online,
+	      counts.total, why);
+	hint("-f takes them offline first");
+	return -EBUSY;
+}
+
+/* Take it from kmem, with memory offline. */
+static int release_memory(struct conversion *conv, const char *why)
+{
+	struct block_counts counts;
+	int rc;
+
+	rc = refuse_online(conv, why);
+	if (!rc)
+		rc = offline_all(conv);
+	if (rc)
+		return rc;
+	/* Unbinding kmem with memory online would lose it until a reboot. */
+	blocks_count(conv->memmap, &counts);
+	if (counts.online) {
+		error("%s: %u memory blocks came online again meanwhile", conv->name,
+		      counts.online);
+		hint("something else onlines memory: a udev rule, or another tool");
+		return -EBUSY;
+	}
+	conv->changed_driver = true;
+	return unbind(conv);
+}
+
+static int set_policy(struct conversion *conv, enum daxctl_memmap_policy policy)
+{
+	int rc = refresh(conv);
+
+	if (rc || policy == DAXCTL_MEMMAP_NONE)
+		return rc;
+	conv->changed_policy = daxctl_memmap_get_policy(conv->memmap) != policy;
+	rc = daxctl_memmap_set_policy(conv->memmap, policy);
+	if (rc) {
+		conv->changed_policy = false;
+		report(conv->memmap);
+	}
+	return rc;
+}
+
+static bool has_policy(struct daxctl_memmap *memmap, enum daxctl_memmap_policy policy,
+		       const struct daxctl_memmap_plan *plan)
+{
+	enum daxctl_memmap_policy effective = daxctl_memmap_get_effective(memmap);
+
+	return policy == DAXCTL_MEMMAP_NONE || effective == policy ||
+	       (policy == DAXCTL_MEMMAP_AUTO && effective == plan->policy);
+}
+
+static int to_system_ram(struct conversion *conv)
+{
+	const enum daxctl_memmap_policy policy = conv->target->policy;
+	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
+	struct identity id;
+	int rc;
+
+	daxctl_memmap_plan(conv->memmap, policy ? policy : conv->memmap->policy, &plan);
+	if (!plan.supported) {
+		error("%s: cannot be system RAM with memmap policy %s: %s", conv->name,
+		      daxctl_memmap_policy_name(policy ? policy : conv->memmap->policy),
+		      plan.reason);
+		hint("what it can have: " PROG " plan %s", conv->name);
+		return -EOPNOTSUPP;
+	}
+	identify(conv->name, &id);
+	if (id.map_dev && conv->driver != DRIVER_KMEM)
+		warn("%s: its namespace has a memmap on the device already (map=dev), which is lost capacity as system RAM",
+		     conv->name);
+
+	if (conv->target->dry_run) {
+		note("%s: would %s", conv->name,
+		     conv->driver != DRIVER_KMEM ? "become system RAM" :
+		     has_policy(conv->memmap, policy, &plan) ? "stay system RAM" :
+		     "be taken offline and added again");
+		if (policy)
+			note("%s: would have memmap policy %s", conv->name,
+			     daxctl_memmap_policy_name(plan.policy));
+		if (conv->target->online)
+			note("%s: would be onlined%s", conv->name,
+			     conv->target->zone == ZONE_KERNEL ? " to a kernel zone" : " movable");
+		return 0;
+	}
+
+	if (conv->driver == DRIVER_KMEM && has_policy(conv->memmap, policy, &plan))
+		return conv->target->online ? online_all(conv) : 0;
+
+	if (conv->driver == DRIVER_KMEM)
+		rc = release_memory(conv, "another memmap policy needs them offline");
+	else {
+		conv->changed_driver = conv->driver != DRIVER_NONE;
+		rc = unbind(conv);
+	}
+	if (!rc)
+		rc = set_policy(conv, policy);
+	if (rc)
+		return rc;
+	conv->changed_driver = true;
+	rc = bind_kmem(conv);
+	if (!rc)
+		rc = check_effective(conv, policy);
+	if (rc)
+		return rc;
+	/* On hosts that online memory by themselves, too: what was asked for. */
+	return conv->target->online ? online_all(conv) : offline_all(conv);
+}
+
+static int to_devdax(struct conversion *conv)
+{
+	int rc;
+
+	if (conv->driver == DRIVER_DEVDAX)
+		return 0;
+	if (conv->target->dry_run) {
+		note("%s: would become devdax", conv->name);
+		return 0;
+	}
+	if (conv->driver == DRIVER_KMEM) {
+		rc = release_memory(conv, "devdax needs them offline");
+		if (rc)
+			return rc;
+	}
+	conv->changed_driver = true;
+	return bind_devdax(conv);
+}
+
+/* On failure everything is as before, or it was said what is not. */
+int convert(struct daxctl_memmap *memmap, const struct target *target)
+{
+	struct conversion conv = {
+		.memmap = memmap,
+		.dev = daxctl_memmap_get_dev(memmap),
+		.name = memmap->name,
+		.target = target,
+		.policy = daxctl_memmap_get_policy(memmap),
+	};
+	int rc;
+
+	conv.driver = read_driver(conv.name);
+	if (geteuid() && !target->dry_run) {
+		error("%s: changing a device takes root", conv.name);
+		return -EPERM;
+	}
+	rc = target->system_ram ? to_system_ram(&conv) : to_devdax(&conv);
+	if (rc)
+		undo(&conv);
+	free(conv.changes);
+	return rc;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One change at a time: onboarding an expander makes a dax device, and udev
+ * starts another of us for that.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define LOCK_FILE "/run/daxctl-memmap.lock"
+
+int take_lock(void)
+{
+	/* Open until we exit. */
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0) {
+		/* Without permission for that, none for a device either. */
+		debug("%s: %s", LOCK_FILE, strerror(errno));
+		return 0;
+	}
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return 0;
+	note("waiting for another " PROG " to end");
+	while (flock(fd, LOCK_EX)) {
+		if (errno != EINTR || interrupted())
+			return -EINTR;
+	}
+	return 0;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* daxctl-memmap: which command, and what all of them have in common. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+bool verbose;
+bool with_sysroot;
+
+static int cmd_help(int argc, char **argv, struct daxctl_ctx *ctx);
+
+static const struct command commands[] = {
+	{ "list", cmd_list, "devices, and where their memmap is", true },
+	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing", true },
+	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back" },
+	{ "verify", cmd_verify, "is the memmap where it was wished for?", true },
+	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },
+	{ "check-config", cmd_check_config, "what the configuration would do, and to what", true },
+	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },
+	{ "help", cmd_help, "the man page of a command", true },
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void usage(FILE *out)
+{
+	fprintf(out, "usage: " PROG " [--sysroot=DIR] [-v] COMMAND [ARG ...]\n\n"
+		"Where the memmap goes when device memory becomes system RAM.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(out, "    %-20s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\n    %-20s %s\n    %-20s %s\n    %-20s %s\n    %-20s %s\n"
+		"\nOptions of a command: " PROG " COMMAND --help\n",
+		"--sysroot=DIR", "look at a recorded /sys in DIR, change nothing",
+		"-v, --verbose", "say what is done, and what libdaxctl says",
+		"--version", "print the version",
+		"--list-cmds", "print the commands, one per line");
+}
+
+static int cmd_help(int argc, char **argv, struct daxctl_ctx *ctx)
+{
+	char page[64];
+
+	(void)ctx;
+	if (argc > 2) {
+		error("help: one command at a time");
+		return STATUS_USAGE;
+	}
+	if (argc < 2) {
+		usage(stdout);
+		return STATUS_OK;
+	}
+	if (!strcmp(argv[1], "--list-opts"))
+		return STATUS_OK;
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		printf("usage: " PROG " help [COMMAND]\n");
+		return STATUS_OK;
+	}
+	if (!find_command(argv[1])) {
+		error("help: there is no command '%s'", argv[1]);
+		hint("see the commands: " PROG " --help");
+		return STATUS_USAGE;
+	}
+	snprintf(page, sizeof(page), PROG "-%s", argv[1]);
+	execlp("man", "man", page, (char *)NULL);
+	error("cannot run man: %s", strerror(errno));
+	hint("instead: " PROG " %s --help", argv[1]);
+	return STATUS_FAILED;
+}
+
+/* libdaxctl reports what we report ourselves, in other words. */
+static void log_library(struct daxctl_ctx *ctx, int priority, const char *file,
+			int line, const char *fn, const char *format, va_list args)
+{
+	(void)ctx;
+	(void)priority;
+	(void)file;
+	(void)line;
+	if (!verbose)
+		return;
+	progress_end();
+	fprintf(stderr, "libdaxctl: %s: ", fn);
+	vfprintf(stderr, format, args);
+}
+
+struct daxctl_ctx *fresh_context(void)
+{
+	struct daxctl_ctx *ctx;
+	int rc = daxctl_new(&ctx);
+
+	if (rc) {
+		error("libdaxctl: %s", strerror(-rc));
+		return NULL;
+	}
+	daxctl_set_log_fn(ctx, log_library);
+	daxctl_set_log_priority(ctx, verbose ? LOG_DEBUG : LOG_ERR);
+	return ctx;
+}
+
+/* A full disk shows when the last buffer is written. */
+static int finish_output(int status)
+{
+	if (fflush(stdout) || ferror(stdout) || (fclose(stdout) && errno != EBADF)) {
+		error("cannot write the output: %s", strerror(errno ? errno : EIO));
+		return status ? status : STATUS_FAILED;
+	}
+	return status;
+}
+
+static int run(int argc, char **argv, const char *sysroot)
+{
+	const struct command *command = find_command(argv[0]);
+	struct daxctl_ctx *ctx;
+	int status;
+
+	if (!command) {
+		error("there is no command '%s'", argv[0]);
+		hint("see the commands: " PROG " --help");
+		return STATUS_USAGE;
+	}
+	if (sysroot) {
+		if (!command->reads_only) {
+			error("%s changes a machine: not with --sysroot", argv[0]);
+			return STATUS_USAGE;
+		}
+		with_sysroot = true;
+		if (enter_sysroot(sysroot))
+			return STATUS_USAGE;
+	}
+	ctx = fresh_context();
+	if (!ctx)
+		return STATUS_FAILED;
+	status = command->run(argc, argv, ctx);
+	progress_end();
+	daxctl_unref(ctx);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const char *sysroot = NULL;
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			usage(stdout);
+			return finish_output(STATUS_OK);
+		} else if (!strcmp(argv[i], "--version")) {
+			printf("%s\n", VERSION);
+			return finish_output(STATUS_OK);
+		} else if (!strcmp(argv[i], "--list-cmds")) {
+			for (size_t c = 0; c < ARRAY_SIZE(commands); c++)
+				printf("%s\n", commands[c].name);
+			return finish_output(STATUS_OK);
+		} else if (!strncmp(argv[i], "--sysroot=", 10)) {
+			sysroot = argv[i] + 10;
+		} else if (!strcmp(argv[i], "--sysroot") && i + 1 < argc) {
+			sysroot = argv[++i];
+		} else if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--verbose")) {
+			verbose = true;
+		} else {
+			error("%s: no such option", argv[i]);
+			hint("see " PROG " --help");
+			return STATUS_USAGE;
+		}
+	}
+	if (i == argc) {
+		usage(stderr);
+		return STATUS_USAGE;
+	}
+	return finish_output(run(argc - i, argv + i, sysroot));
+}

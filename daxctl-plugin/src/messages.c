@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static bool progress_shown;
+
+static void say(const char *kind, const char *fmt, va_list args)
+{
+	progress_end();
+	fflush(stdout);
+	fprintf(stderr, "%s", kind);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+#define SAY(_name, _kind)						\
+void _name(const char *fmt, ...)					\
+{									\
+	va_list args;							\
+									\
+	va_start(args, fmt);						\
+	say(_kind, fmt, args);						\
+	va_end(args);							\
+}
+
+SAY(error, "error: ")
+SAY(warn, "warning: ")
+SAY(note, "")
+SAY(hint, "  ")
+
+void debug(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!verbose)
+		return;
+	va_start(args, fmt);
+	say("", fmt, args);
+	va_end(args);
+}
+
+void report(struct daxctl_memmap *memmap)
+{
+	error("%s", daxctl_memmap_get_error(memmap));
+	if (daxctl_memmap_get_hint(memmap)[0])
+		hint("%s", daxctl_memmap_get_hint(memmap));
+}
+
+void progress(const char *name, const char *what, unsigned int done,
+	      unsigned int total)
+{
+	static struct timespec last;
+	const char *term = getenv("TERM");
+	struct timespec now;
+
+	/* A terminal that can erase a line: not a log, nor a serial console. */
+	if (!isatty(STDERR_FILENO) || !term || !strcmp(term, "dumb"))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (done != total && now.tv_sec == last.tv_sec &&
+	    now.tv_nsec - last.tv_nsec < 100000000)
+		return;
+	last = now;
+	progress_shown = true;
+	fprintf(stderr, "\r%s: %s %u of %u memory blocks", name, what, done, total);
+	fflush(stderr);
+}
+
+void progress_end(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+static volatile sig_atomic_t got_signal;
+
+static void on_signal(int signal)
+{
+	got_signal = signal;
+}
+
+void catch_signals(void)
+{
+	/* No SA_RESTART: a long offline ends with EINTR and is undone. */
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+bool interrupted(void)
+{
+	return got_signal;
+}
+
+static int kernel_log = -1;
+
+void kernel_log_mark(void)
+{
+	if (kernel_log < 0)
+		kernel_log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kernel_log >= 0)
+		lseek(kernel_log, 0, SEEK_END);
+}
+
+/*
+ * The kernel says in its log what errno cannot: which page could not be moved,
+ * why a policy was refused.
+ */
+bool kernel_log_reason(char *buf, size_t size)
+{
+	static const char * const words[] = {
+		"page dumped because: ", "memory offlining [", "memmap",
+	};
+	char record[1024], *text;
+	bool found = false;
+	ssize_t n;
+
+	if (kernel_log < 0)
+		return false;
+	/* EPIPE: records were overwritten before we read them. */
+	while ((n = read(kernel_log, record, sizeof(record) - 1)) > 0 ||
+	       (n < 0 && errno == EPIPE)) {
+		if (n < 0)
+			continue;
+		record[n] = 0;
+		text = strchr(record, ';');
+		if (!text)
+			continue;
+		text++;
+		text[strcspn(text, "\n")] = 0;
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+			if (!strstr(text, words[i]))
+				continue;
+			/* The first is the cause, those behind it are effects. */
+			if (!found)
+				snprintf(buf, size, "%s", text);
+			found = true;
+			break;
+		}
+	}
+	return found;
+}
+
+const char *human_size(uint64_t bytes, char *buf, size_t size)
+{
+	static const char * const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double value = bytes;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < ARRAY_SIZE(units)) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(buf, size, unit ? "%.2f %s" : "%.0f %s", value, units[unit]);
+	return buf;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * onboard: from bare CXL memory devices to memory in use: region, policy,
+ * system RAM, verification. What was made is undone if a later step fails.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "region.h"
+
+struct dax_search {
+	const char *region;
+	char name[64];
+};
+
+/* regionN/dax_regionN/daxN.0 */
+static bool find_dax(void *data)
+{
+	struct dax_search *search = data;
+	char path[256];
+	struct dirent *entry;
+	DIR *dir;
+
+	search->name[0] = 0;
+	snprintf(path, sizeof(path), "/sys/bus/cxl/devices/%s/dax_%s", search->region,
+		 search->region);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while ((entry = readdir(dir)) && !search->name[0])
+		if (!strncmp(entry->d_name, "dax", 3) && strchr(entry->d_name, '.') &&
+		    sysfs_exists(DAX_DEVICES "/%s", entry->d_name))
+			snprintf(search->name, sizeof(search->name), "%.60s", entry->d_name);
+	closedir(dir);
+	return search->name[0];
+}
+
+static bool has_driver(void *data)
+{
+	struct dax_search *search = data;
+
+	return sysfs_exists(DAX_DEVICES "/%s/driver", search->name);
+}
+
+/* Before the region has a dax device: so that kmem takes it as is wished. */
+static int set_region_policy(const char *region, enum daxctl_memmap_policy policy)
+{
+	const char *word = daxctl_memmap_policy_name(policy);
+	int rc;
+
+	if (!policy || !sysfs_exists("/sys/bus/cxl/devices/%s/memmap_policy", region))
+		return 0;
+	rc = sysfs_write(word, "/sys/bus/cxl/devices/%s/memmap_policy", region);
+	if (rc) {
+		char reason[512];
+
+		error("%s: cannot have memmap policy %s: %s", region, word, strerror(-rc));
+		if (kernel_log_reason(reason, sizeof(reason)))
+			hint("the kernel says: %s", reason);
+		else
+			hint("auto takes what suits the size");
+	}
+	return rc;
+}
+
+static int convert_dax(const char *name, const struct target *target)
+{
+	struct daxctl_ctx *ctx = fresh_context();
+	struct daxctl_memmap *memmap;
+	struct daxctl_dev *dev;
+	int rc;
+
+	if (!ctx)
+		return -ENOMEM;
+	dev = find_device(ctx, name);
+	if (!dev) {
+		error("%s: gone again", name);
+		rc = -ENODEV;
+	} else {
+		rc = daxctl_memmap_new(dev, &memmap);
+		if (rc)
+			report(memmap);
+		else
+			rc = convert(memmap, target);
+		daxctl_memmap_free(memmap);
+	}
+	daxctl_unref(ctx);
+	return rc;
+}
+
+static void say_plan(const struct region_plan *plan, const struct onboarding *job)
+{
+	char size[32];
+
+	human_size(plan->size, size, sizeof(size));
+	if (plan->existing) {
+		note("%s: would be used as it is, %s", cxl_region_get_devname(plan->existing), size);
+	} else {
+		note("would make a region of %s in %s, granularity %u:", size,
+		     cxl_decoder_get_devname(plan->root), plan->granularity);
+		for (unsigned int i = 0; i < plan->nr_memdevs; i++)
+			note("  position %u: %s, serial 0x%llx", i,
+			     cxl_memdev_get_devname(plan->memdevs[i]),
+			     (unsigned long long)cxl_memdev_get_serial(plan->memdevs[i]));
+	}
+	if (job->target.policy)
+		note("would set its memmap policy: %s",
+		     daxctl_memmap_policy_name(job->target.policy));
+	note("would make system RAM of its dax device%s",
+	     !job->target.online ? "" :
+	     job->target.zone == ZONE_KERNEL ? " and online it to a kernel zone" :
+	     " and online it movable");
+	if (job->target.online)
+		note("would verify it");
+}
+
+int onboard(const struct onboarding *job, char *daxdev, size_t size)
+{
+	struct target target = job->target;
+	struct dax_search search;
+	struct region_plan plan;
+	const char *region;
+	int rc;
+
+	daxdev[0] = 0;
+	kernel_log_mark();
+	rc = region_plan(&plan, job);
+	if (rc || target.dry_run) {
+		if (!rc)
+			say_plan(&plan, job);
+		region_plan_free(&plan);
+		return rc;
+	}
+	if (!plan.existing)
+		rc = region_create(&plan);
+	if (rc)
+		goto out;
+	region = cxl_region_get_devname(plan.created ? plan.created : plan.existing);
+	debug("%s: %s", region, plan.created ? "made" : "there already");
+	if (plan.created)
+		rc = set_region_policy(region, target.policy);
+	if (!rc)
+		rc = region_enable(&plan);
+	if (rc)
+		goto out;
+
+	search.region = region;
+	if (!wait_until(find_dax, &search)) {
+		error("%s: no dax device comes", region);
+		hint("its driver is dax_cxl: modprobe dax_cxl, and see the kernel's log");
+		rc = -ENXIO;
+		goto out;
+	}
+	/* kmem takes new ones by itself where it is loaded. */
+	if (plan.created && sysfs_exists("/sys/bus/dax/drivers/kmem"))
+		wait_until(has_driver, &search);
+	rc = interrupted() ? -EINTR : convert_dax(search.name, &target);
+	snprintf(daxdev, size, "%s", search.name);
+out:
+	if (rc)
+		region_undo(&plan);
+	region_plan_free(&plan);
+	return rc;
+}
+
+/* The result, and whether it is what was asked for. */
+static int show(const char *name, unsigned long flags, bool verify)
+{
+	struct json_object *array = json_object_new_array();
+	struct daxctl_ctx *ctx = fresh_context();
+	struct daxctl_memmap *memmap = NULL;
+	struct daxctl_memmap_check *check;
+	struct daxctl_dev *dev;
+	int rc;
+
+	dev = ctx ? find_device(ctx, name) : NULL;
+	rc = dev ? daxctl_memmap_new(dev, &memmap) : -ENODEV;
+	if (!rc) {
+		json_object_array_add(array, json_device(memmap, flags));
+		rc = verify ? daxctl_memmap_verify(memmap) : 0;
+		daxctl_memmap_check_foreach(memmap, check)
+			if (!daxctl_memmap_check_holds(check))
+				error("%s: %s is %s, expected %s", name,
+				      daxctl_memmap_check_get_name(check),
+				      daxctl_memmap_check_get_found(check),
+				      daxctl_memmap_check_get_expected(check));
+	}
+	json_print(array, flags);
+	daxctl_memmap_free(memmap);
+	daxctl_unref(ctx);
+	return rc;
+}
+
+int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
+{
+	const char *decoder = NULL, *size = NULL, *granularity = NULL, *memmap = "auto";
+	bool no_online = false, no_movable = false, movable = false;
+	bool dry_run = false, persistent = false, human = false;
+	const struct opt table[] = {
+		{ 'M', "memmap", OPT_STRING, &memmap, "POLICY", "where the memmap goes: dram, block, range or auto (default)" },
+		{ 'd', "decoder", OPT_STRING, &decoder, "DECODER", "the root decoder; default: the one with most room" },
+		{ 's', "size", OPT_STRING, &size, "SIZE", "size of the region; default: all that the devices have" },
+		{ 'g', "granularity", OPT_STRING, &granularity, "BYTES", "interleave granularity; default: the root decoder's" },
+		{ 'N', "no-online", OPT_FLAG, &no_online, NULL, "leave the memory offline" },
+		{ 0, "movable", OPT_FLAG, &movable, NULL, "online it movable (default)", 'z' },
+		{ 0, "no-movable", OPT_FLAG, &no_movable, NULL, "online it to a kernel zone: it cannot be counted on to go offline again", 'z' },
+		{ 'n', "dry-run", OPT_FLAG, &dry_run, NULL, "say what would be done" },
+		{ 0, "persist", OPT_FLAG, &persistent, NULL, "do it at every boot: write a file in " CONFIG_DIR },
+		{ 'u', "human", OPT_FLAG, &human, NULL, "numbers for people" },
+		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
+	};
+	const struct opts opts = {
+		PROG " onboard [OPTION ...] MEMDEV ...",
+		"From bare CXL memory devices to memory in use: makes a region of them (several are\ninterleaved), system RAM of that, and verifies it. Undone if it fails midway.",
+		table, ARRAY_SIZE(table)
+	};
+	struct onboarding job = { 0 };
+	uint64_t bytes = 0;
+	char daxdev[64];
+	int status, first, policy;
+
+	(void)ctx;
+	first = parse_options(argc, argv, &opts, &status);
+	if (first < 0)
+		return status;
+	status = STATUS_USAGE;
+	policy = daxctl_memmap_policy_parse(memmap);
+	if (policy < 0) {
+		error("onboard: --memmap=%s: it is dram, block, range or auto", memmap);
+		return status;
+	}
+	if (no_online && (movable || no_movable)) {
+		error("onboard: --no-online and --(no-)movable exclude each other");
+		return status;
+	}
+	if (size && parse_size(size, &job.size)) {
+		error("onboard: --size=%s: no size such as 128G", size);
+		return status;
+	}
+	if (granularity && (parse_size(granularity, &bytes) || bytes < 256 || bytes > 16384 ||
+			    (bytes & (bytes - 1)))) {
+		error("onboard: --granularity=%s: a power of two from 256 to 16384", granularity);
+		return status;
+	}
+	if (first == argc) {
+		error("onboard: which memory devices?");
+		hint("see what is there: cxl list -M");
+		return status;
+	}
+	if (argc - first > MAX_SERIALS) {
+		error("onboard: more than %d devices", MAX_SERIALS);
+		return status;
+	}
+	job.memdevs = (const char **)argv + first;
+	job.nr_memdevs = argc - first;
+	job.decoder = decoder;
+	job.granularity = bytes;
+	job.target = (struct target) {
+		.system_ram = true,
+		.policy = policy,
+		.online = !no_online,
+		.zone = no_movable ? ZONE_KERNEL : movable ? ZONE_MOVABLE : ZONE_ANY,
+		.dry_run = dry_run,
+	};
+
+	catch_signals();
+	if (!dry_run && take_lock())
+		return STATUS_FAILED;
+	if (onboard(&job, daxdev, sizeof(daxdev)))
+		return STATUS_FAILED;
+	if (dry_run)
+		return STATUS_OK;
+	if (show(daxdev, human ? JSON_HUMAN : 0, true))
+		return STATUS_FAILED;
+	if (persistent && persist(daxdev, &job.target))
+		return STATUS_FAILED;
+	note("onboarded %u device%s as %s", job.nr_memdevs, job.nr_memdevs == 1 ? "" : "s", daxdev);
+	return STATUS_OK;
+}

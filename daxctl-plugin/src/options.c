@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options of a command as a table: parsing, --help, and completion. */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define MAX_OPTIONS 32
+#define OPT_HELP 1000
+#define OPT_LIST_OPTS 1001
+
+static void print_help(const struct opts *opts)
+{
+	char left[64];
+
+	printf("usage: %s\n\n%s\n\n", opts->usage, opts->summary);
+	for (size_t i = 0; i < opts->nr; i++) {
+		const struct opt *opt = &opts->table[i];
+		char letter[8] = "    ";
+
+		if (opt->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", opt->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, opt->name,
+			 opt->arg ? "=" : "", opt->arg ? opt->arg : "");
+		printf("    %-28s %s\n", left, opt->help);
+	}
+	printf("    %-28s %s\n", "-h, --help", "this text; the whole story is in the man page");
+}
+
+static void print_names(const struct opts *opts)
+{
+	for (size_t i = 0; i < opts->nr; i++)
+		printf("--%s%s\n", opts->table[i].name, opts->table[i].arg ? "=" : "");
+	printf("--help\n");
+}
+
+static const struct opt *find(const struct opts *opts, int value)
+{
+	for (size_t i = 0; i < opts->nr; i++)
+		if (value == (int)i + 1 ||
+		    (value >= ' ' && value < 127 && opts->table[i].letter == value))
+			return &opts->table[i];
+	return NULL;
+}
+
+int parse_options(int argc, char **argv, const struct opts *opts, int *status)
+{
+	struct option longs[MAX_OPTIONS + 3] = { { 0 } };
+	const struct opt *used[MAX_OPTIONS];
+	char shorts[MAX_OPTIONS * 2 + 4] = ":h";
+	size_t len = strlen(shorts), nr_used = 0;
+	int value;
+
+	if (opts->nr > 30)
+		abort();	/* letters start at 32, options are 1 to 31 */
+	for (size_t i = 0; i < opts->nr; i++) {
+		const struct opt *opt = &opts->table[i];
+
+		longs[i] = (struct option) {
+			opt->name,
+			opt->kind == OPT_STRING ? required_argument : no_argument,
+			NULL, i + 1
+		};
+		if (opt->letter) {
+			shorts[len++] = opt->letter;
+			if (opt->kind == OPT_STRING)
+				shorts[len++] = ':';
+		}
+	}
+	longs[opts->nr] = (struct option){ "help", no_argument, NULL, OPT_HELP };
+	longs[opts->nr + 1] = (struct option){ "list-opts", no_argument, NULL, OPT_LIST_OPTS };
+
+	*status = STATUS_USAGE;
+	optind = 1;
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct opt *opt;
+
+		if (value == 'h' || value == OPT_HELP) {
+			print_help(opts);
+			*status = STATUS_OK;
+			return -1;
+		}
+		if (value == OPT_LIST_OPTS) {
+			print_names(opts);
+			*status = STATUS_OK;
+			return -1;
+		}
+		opt = value == '?' || value == ':' ? NULL : find(opts, value);
+		if (!opt) {
+			error("%s %s: %s", argv[0], argv[optind - 1],
+			      value == ':' ? "needs an argument" : "no such option, or ambiguous");
+			hint("options: " PROG " %s --help", argv[0]);
+			return -1;
+		}
+		for (size_t i = 0; opt->excludes && i < nr_used; i++) {
+			if (used[i] == opt || used[i]->excludes != opt->excludes)
+				continue;
+			error("%s: --%s and --%s exclude each other", argv[0],
+			      used[i]->name, opt->name);
+			return -1;
+		}
+		if (nr_used < ARRAY_SIZE(used))
+			used[nr_used++] = opt;
+		if (opt->kind == OPT_STRING)
+			*(const char **)opt->value = optarg;
+		else
+			*(bool *)opt->value = opt->kind == OPT_FLAG;
+	}
+	return optind;
+}
+
+/* "256M", "1G", "0x10000000"; binary suffixes as in the kernel's parameters. */
+int parse_size(const char *text, uint64_t *bytes)
+{
+	static const char suffixes[] = "KMGTPE";
+	unsigned long long value;
+	const char *suffix;
+	int shift = 0;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	if (errno)
+		return -EINVAL;
+	if (*end) {
+		suffix = strchr(suffixes, toupper((unsigned char)*end));
+		if (!suffix)
+			return -EINVAL;
+		shift = 10 * (int)(suffix - suffixes + 1);
+		end++;
+		if (!strcmp(end, "iB"))
+			end += 2;
+	}
+	if (*end || !value || value > UINT64_MAX >> shift)
+		return -EINVAL;
+	*bytes = (uint64_t)value << shift;
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _DAXCTL_MEMMAP_REGION_H_
+#define _DAXCTL_MEMMAP_REGION_H_
+
+#include <cxl/libcxl.h>
+#include "cli.h"
+
+/* A region to be made or, if @existing, one that is there. */
+struct region_plan {
+	struct cxl_ctx *ctx;
+	const char **names;
+	struct cxl_memdev *memdevs[MAX_SERIALS];
+	unsigned int nr_memdevs;
+	struct cxl_region *existing;
+	struct cxl_decoder *root;
+	uint64_t room;
+	uint64_t size;
+	unsigned int granularity;
+	/* done so far */
+	struct cxl_region *created;
+	struct cxl_decoder *decoders[MAX_SERIALS];
+	unsigned int nr_decoders;
+};
+
+int region_plan(struct region_plan *plan, const struct onboarding *job);
+void region_plan_free(struct region_plan *plan);
+int region_create(struct region_plan *plan);
+int region_enable(struct region_plan *plan);
+void region_undo(struct region_plan *plan);
+struct cxl_region *memdev_region(struct cxl_memdev *memdev);
+bool wait_until(bool (*is_so)(void *data), void *data);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* verify: wish, effective policy and what can be measured. */
+#include "cli.h"
+
+struct verification {
+	struct json_object *devices;	/* NULL: lines */
+	unsigned long flags;
+	int worst;
+	bool all;
+};
+
+static int verify_device(struct daxctl_memmap *memmap, void *data)
+{
+	struct verification *verification = data;
+	struct daxctl_memmap_check *check;
+	struct json_object *object, *checks;
+	int rc;
+
+	/* With "all", what is not system RAM is nothing to verify. */
+	if (verification->all && !daxctl_memmap_is_system_ram(memmap))
+		return 0;
+	rc = daxctl_memmap_verify(memmap);
+	if (rc < 0) {
+		report(memmap);
+		verification->worst = STATUS_USAGE;
+	} else if (rc && verification->worst < STATUS_FAILED) {
+		verification->worst = STATUS_FAILED;
+	}
+	if (!verification->devices) {
+		if (rc >= 0)
+			printf("%s: %s\n", memmap->name, rc ? "DIFFERS" : "ok");
+		daxctl_memmap_check_foreach(memmap, check) {
+			bool holds = daxctl_memmap_check_holds(check);
+
+			printf("  %-22s %s", daxctl_memmap_check_get_name(check),
+			       daxctl_memmap_check_get_found(check));
+			if (!holds)
+				printf(", expected %s", daxctl_memmap_check_get_expected(check));
+			printf("\n");
+		}
+		return 0;
+	}
+	object = json_object_new_object();
+	json_add_string(object, "chardev", memmap->name);
+	json_add_string(object, "result", rc < 0 ? "unknown" : rc ? "differs" : "ok");
+	if (rc < 0)
+		json_add_string(object, "error", daxctl_memmap_get_error(memmap));
+	checks = json_object_new_array();
+	daxctl_memmap_check_foreach(memmap, check) {
+		struct json_object *one = json_object_new_object();
+
+		json_add_string(one, "check", daxctl_memmap_check_get_name(check));
+		json_add_string(one, "expected", daxctl_memmap_check_get_expected(check));
+		json_add_string(one, "found", daxctl_memmap_check_get_found(check));
+		json_add(one, "holds", json_object_new_boolean(daxctl_memmap_check_holds(check)));
+		json_object_array_add(checks, one);
+	}
+	json_add(object, "checks", checks);
+	json_object_array_add(verification->devices, object);
+	return 0;
+}
+
+int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
+{
+	struct verification verification = { .worst = STATUS_OK };
+	bool json = false, human = false;
+	const char *region = NULL;
+	const struct opt table[] = {
+		{ 'r', "region", OPT_STRING, &region, "REGION", "devices of one region" },
+		{ 'j', "json", OPT_FLAG, &json, NULL, "JSON instead of lines" },
+		{ 'u', "human", OPT_FLAG, &human, NULL, "as --json" },
+	};
+	const struct opts opts = {
+		PROG " verify [OPTION ...] DEV ...|all",
+		"Is the memmap where it was wished for? Exit status: 0 it is, 1 it is not,\n2 that could not be found out.",
+		table, ARRAY_SIZE(table)
+	};
+	unsigned int done;
+	int status, first;
+
+	first = parse_options(argc, argv, &opts, &status);
+	if (first < 0)
+		return status;
+	if (first == argc && !region) {
+		error("verify: which device? Name it, or \"all\"");
+		hint("see what is there: " PROG " list");
+		return STATUS_USAGE;
+	}
+	verification.all = first == argc || (argc - first == 1 && argv[first][0] == 'a');
+	if (json || human)
+		verification.devices = json_object_new_array();
+	verification.flags = human ? JSON_HUMAN : 0;
+	status = for_devices(ctx, argv + first, argc - first, region, verify_device,
+			     &verification, &done);
+	if (verification.devices)
+		json_print(verification.devices, verification.flags);
+	return status ? STATUS_USAGE : verification.worst;
+}
