@@ -92,6 +92,10 @@ static int read_ranges(struct daxctl_memmap *memmap)
 		rc = sysfs_read_u64(&start, 0, DAX_DEVICES "/%s/%s", memmap->name, file);
 		if (rc == -ENOENT)
 			break;
+		if (rc == -EACCES) {
+			memmap->ranges_hidden = true;
+			return 0;
+		}
 		if (rc)
 			return rc == -EIO ? bad_value(memmap, file) : rc;
 		snprintf(file, sizeof(file), "mapping%d/end", i);
@@ -111,9 +115,9 @@ static int read_ranges(struct daxctl_memmap *memmap)
 	if (rc || !size)
 		return rc;
 	rc = sysfs_read_u64(&start, 0, DAX_DEVICES "/%s/resource", memmap->name);
-	if (rc == -EACCES || rc == -EPERM)
-		return memmap_fail(memmap, rc, "run it as root",
-				   "no permission to read where it is (resource)");
+	memmap->ranges_hidden = rc == -EACCES;
+	if (rc == -EACCES)
+		return 0;
 	if (rc == -EIO || start + size < start)
 		return bad_value(memmap, "resource");
 	return rc ? rc : add_range(memmap, start, size);

@@ -82,6 +82,10 @@ static void plan_ranges(struct daxctl_memmap *memmap,
 		total->dram += plan.dram;
 		total->gigantic_pages += plan.gigantic_pages;
 	}
+	if (memmap->ranges_hidden) {
+		total->reason = "only root can read where the device is";
+		return;
+	}
 	if (!any) {
 		/* Many users meet this with 256 MiB devices. */
 		snprintf(memmap->reason, sizeof(memmap->reason),

@@ -104,6 +104,7 @@ struct daxctl_memmap {
 	struct machine machine;
 	struct memmap_range *ranges;	/* as the device has them, unaligned */
 	size_t nr_ranges;
+	bool ranges_hidden;	/* only root can read where they are */
 	bool has_policies;
 	bool has_memmap_on_memory;
 	bool is_system_ram;

@@ -250,6 +250,9 @@ int daxctl_memmap_verify(struct daxctl_memmap *memmap)
 	rc = daxctl_memmap_refresh(memmap);
 	if (rc)
 		return rc;
+	if (memmap->ranges_hidden)
+		return memmap_fail(memmap, -EACCES, "run it as root",
+				   "no permission to read where the device is");
 	if (!memmap->is_system_ram)
 		return memmap_fail(memmap, -EINVAL, "nothing has a memmap there yet",
 				   "not system RAM");

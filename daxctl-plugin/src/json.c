@@ -86,14 +86,14 @@ struct json_object *json_device(struct daxctl_memmap *memmap, unsigned long flag
 		json_add_string(object, "nvdimm_uuid", id.nvdimm_uuid);
 	json_add_string(object, "mode",
 			daxctl_memmap_is_system_ram(memmap) ? "system-ram" : "devdax");
-	if (daxctl_memmap_is_system_ram(memmap)) {
+	if (daxctl_memmap_is_system_ram(memmap) && !memmap->ranges_hidden) {
 		blocks_count(memmap, &counts);
 		json_add(object, "online_memblocks", json_object_new_int(counts.online));
 		json_add(object, "total_memblocks", json_object_new_int(counts.total));
 		if (counts.online)
 			json_add(object, "movable",
 				 json_object_new_boolean(counts.movable == counts.online));
-	} else if (!daxctl_dev_is_enabled(dev)) {
+	} else if (!daxctl_memmap_is_system_ram(memmap) && !daxctl_dev_is_enabled(dev)) {
 		json_add_string(object, "state", "disabled");
 	}
 	json_add_string(object, "memmap_policy",
@@ -108,7 +108,7 @@ struct json_object *json_device(struct daxctl_memmap *memmap, unsigned long flag
 		struct json_object *figures = json_object_new_object();
 
 		json_plan_figures(figures, &plan, flags);
-		json_add(object, "figures", figures);
+		json_add(object, "memmap", figures);
 	}
 	return object;
 }

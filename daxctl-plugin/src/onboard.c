@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "region.h"
 
@@ -265,6 +266,10 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		.dry_run = dry_run,
 	};
 
+	if (!dry_run && geteuid()) {
+		error("%s: making a region takes root", argv[first]);
+		return STATUS_FAILED;
+	}
 	catch_signals();
 	if (!dry_run && take_lock())
 		return STATUS_FAILED;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * --sysroot: look at a recorded /sys and /proc instead of this machine's.
+ * --sysroot: look at a recorded /sys, /proc and /dev instead of this machine's.
  * libdaxctl has no such option, so the recording is mounted in their place, in
  * a mount namespace of our own.
  */
@@ -43,6 +43,34 @@ static int new_namespaces(void)
 	return 0;
 }
 
+/*
+ * Nothing that is mounted here shows elsewhere. In a chroot, "/" is no mount: then
+ * this is done from the namespace's own root.
+ */
+static int make_private(void)
+{
+	int ns, root, cwd, rc = 0;
+
+	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 0;
+	if (errno != EINVAL)
+		return -errno;
+	ns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ns < 0 || root < 0 || cwd < 0 || setns(ns, CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    fchdir(root) || chroot(".") || fchdir(cwd))
+		rc = -errno;
+	if (ns >= 0)
+		close(ns);
+	if (root >= 0)
+		close(root);
+	if (cwd >= 0)
+		close(cwd);
+	return rc;
+}
+
 static int bind(const char *dir, const char *path, bool needed)
 {
 	char from[PATH_MAX];
@@ -66,8 +94,8 @@ int enter_sysroot(const char *dir)
 {
 	int rc = new_namespaces();
 
-	if (!rc && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		rc = -errno;
+	if (!rc)
+		rc = make_private();
 	if (rc) {
 		error("--sysroot: cannot have a mount namespace: %s", strerror(-rc));
 		hint("run it as root, or allow user namespaces");
@@ -76,5 +104,8 @@ int enter_sysroot(const char *dir)
 	rc = bind(dir, "/sys", true);
 	if (!rc)
 		rc = bind(dir, "/proc/zoneinfo", false);
+	/* libdaxctl and libcxl pass over a device that has no node. */
+	if (!rc)
+		rc = bind(dir, "/dev", false);
 	return rc;
 }

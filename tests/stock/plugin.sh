@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# daxctl-memmap on Debian's unmodified kernel: dram works, range is refused with
+# what is missing, and nothing changes by that.
+# vm: CXL=4G DRAM=2G
+# file: @build/plugin/daxctl-memmap
+. /job/lib.sh
+P=/job/daxctl-memmap
+chmod +x $P
+load_cxl
+modprobe kmem
+echo "# auto_online_blocks: $(cat $SYS_MEMORY/auto_online_blocks)"
+plan() { $P plan --json "$dax" | jq -r ".[0].policies[] | select(.policy == \"$1\") | .$2"; }
+key() { $P list -d "$dax" | jq -r ".[0].$1"; }
+
+works "onboard, auto" $P onboard mem0
+dax=$(basename /sys/bus/dax/devices/dax*)
+$P plan "$dax" | sed 's/^/# /'
+is "$(plan dram supported) $(plan block supported) $(plan range supported)" "true false false" "what can be had"
+is "$(plan block reason)" "boot with memory_hotplug.memmap_on_memory=1" "plan says what block needs"
+is "$(plan range reason)" "this kernel has no memmap policies (no memmap_policy attribute)" "and range"
+is "$(plan auto becomes)" dram "auto becomes dram"
+is "$(key memmap_effective) $(key mode)" "dram system-ram" "the device"
+works "verify measures it" $P verify "$dax"
+$P verify "$dax" | sed 's/^/# /'
+works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+for p in range block; do
+	fails "cannot be system RAM with memmap policy $p" "$p is refused" $P reconfigure-device --memmap=$p "$dax"
+	is "$(key mode) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "devdax device_dax" "and nothing changed"
+done
+works "dram" $P reconfigure-device --memmap=dram "$dax"
+is "$(key movable)" "$([ "$(cat $SYS_MEMORY/auto_online_blocks)" = online ] && key movable || echo true)" "online"
+works "movable, though the host onlines by itself" $P reconfigure-device --memmap=dram --movable "$dax"
+is "$(key movable)" true "as asked for"
+works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+is "$(key mode)" devdax "it is"
+finish

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# From bare expanders to memory in use, with one command: two of them interleaved,
+# then one alone; a failure midway takes apart what was made.
+# vm: CXL='4G 4G' INTERLEAVE=1 DRAM=2G
+# file: @build/plugin/daxctl-memmap
+. /job/lib.sh
+P=/job/daxctl-memmap
+chmod +x $P
+load_cxl
+modprobe kmem
+iomem=$(cat /proc/iomem) memmap=$(vmstat nr_memmap_pages)
+regions() { cxl list -R 2>/dev/null | jq -s 'flatten | length'; }
+untouched() {
+	is "$(regions) $(vmstat nr_memmap_pages)" "0 $memmap" "$1: nothing is left"
+	is "$(cxl list -M -m mem0 -D -u 2>/dev/null | grep -c '"mode":"ram"')" 0 "$1: no capacity is reserved"
+}
+status_of() { "$@" >/dev/null 2>&1; echo $?; }
+
+echo "# dry run"
+works "says what it would do" $P onboard --dry-run mem0 mem1
+$P onboard --dry-run mem0 mem1 2>&1 | sed 's/^/# /'
+untouched "dry run"
+
+echo "# wrong"
+fails "no such CXL memory device" "unknown device" $P onboard mem0 mem7
+fails "named twice" "twice the same" $P onboard mem0 mem0
+fails "no size such as" "no size" $P onboard -s many mem0 mem1
+fails "must be a multiple" "odd size" $P onboard -s 257M mem0 mem1
+fails "the devices have" "absurd size" $P onboard -s 8E mem0 mem1
+fails "power of two" "granularity" $P onboard -g 300 mem0 mem1
+fails "no such root decoder" "decoder" $P onboard -d decoder9.9 mem0 mem1
+is "$(status_of $P onboard)" 2 "no device"
+is "$(status_of $P onboard --memmap=best mem0)" 2 "no policy"
+fails "takes root" "no permission" setpriv --reuid=1000 --clear-groups $P onboard mem0 mem1
+untouched "refused"
+
+echo "# a step fails"
+modprobe memory-notifier-error-inject
+inject=$DEBUG/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error
+echo -12 >$inject
+fails "does not go online" "memory cannot be onlined" $P onboard --memmap=range mem0 mem1
+echo 0 >$inject
+untouched "failed midway"
+
+echo "# interrupted"
+timeout -s INT 1 $P onboard --memmap=range mem0 mem1 >/tmp/out 2>&1 && echo "# it was faster" ||
+	{ sed 's/^/# /' /tmp/out; untouched "interrupted"; }
+[ "$(regions)" = 0 ] || { offline_blocks dax0.0; cxl destroy-region -f region0 >/dev/null 2>&1; }
+
+echo "# two, interleaved"
+works "onboard" $P onboard --memmap=range mem1 mem0
+dax=$(basename /sys/bus/dax/devices/dax*)
+is "$(cxl list -R | jq '.[0].interleave_ways')" 2 "two ways"
+is "$(effective "$dax") $(gigantic_possible "$dax")" "range $(memmap_figure "$dax" gigantic_pages)" "range, all 1 GiB pages online"
+works "verify" $P verify "$dax"
+works "again: nothing to do" $P onboard --memmap=range mem0 mem1
+fails "is part of" "one of them alone" eval "$P onboard mem0 2>&1 | sed 's/: part of/ is part of/' >&2; false"
+is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the policy"
+
+echo "# configuration"
+mkdir -p /tmp/conf
+cat >/tmp/conf/10-a.conf <<-'EOF'
+[pair]
+cxl.serial = 2, 0x1
+memmap = block
+EOF
+works "check-config" $P check-config -c /tmp/conf
+$P check-config -c /tmp/conf | sed 's/^/# /'
+fails "memory blocks are online" "apply-config does not force" $P apply-config -c /tmp/conf mem0
+offline_blocks "$dax"
+works "apply-config" $P apply-config -c /tmp/conf mem0
+is "$(effective "$dax")" block "is in force"
+works "for its dax device: nothing to do" $P apply-config -c /tmp/conf "$dax"
+echo 'memmap = fast' >>/tmp/conf/10-a.conf
+fails "/tmp/conf/10-a.conf:4" "a mistake is named with file and line" $P check-config -c /tmp/conf
+works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+cxl destroy-region -f all >/dev/null 2>&1
+untouched "destroyed"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
+
+echo "# from nothing, by configuration"
+sed -i '$d' /tmp/conf/10-a.conf
+works "apply-config all" $P apply-config -c /tmp/conf all
+dax=$(basename /sys/bus/dax/devices/dax*)
+is "$(effective "$dax")" block "the pair is there"
+works "verify" $P verify all
+finish

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# daxctl-memmap while the device comes and goes under its hands: an error or a
+# success, never a crash or a hang, and never a device left half-way. Memory stays
+# offline: kmem keeps what is online when its device goes, until a reboot.
+# vm: CXL=2G DRAM=2G SMP=2
+# file: @build/plugin/daxctl-memmap
+. /job/lib.sh
+P=/job/daxctl-memmap
+chmod +x $P
+load_cxl
+modprobe kmem
+dax=$(create_region) || bail_out "no region"
+wait_for test -L "$(dax_dir "$dax")/driver"
+region=region${dax#dax}; region=${region%.*}
+kmem_unbind "$dax"
+modprobe device_dax
+$P reconfigure-device -m devdax "$dax" >/dev/null 2>&1
+memmap=$(vmstat nr_memmap_pages)
+
+end=$(($(date +%s) + 20))
+(while [ "$(date +%s)" -lt $end ]; do
+	cxl disable-region "$region" >/dev/null 2>&1
+	cxl enable-region "$region" >/dev/null 2>&1
+	sleep 0.3
+done) &
+teardown=$!
+n=0 good=0 bad=
+while [ "$(date +%s)" -lt $end ]; do
+	for c in "list" "plan all" "verify all" "reconfigure-device --memmap=range -N all" "reconfigure-device --memmap=block -N all" "reconfigure-device -m devdax -f all"; do
+		timeout 60 $P $c >/tmp/out 2>&1
+		rc=$?
+		n=$((n + 1))
+		[ $rc != 0 ] || good=$((good + 1))
+		[ $rc -le 2 ] || bad="$bad $c:$rc"
+	done
+done
+wait $teardown
+is "$bad" "" "commands end with 0, 1 or 2"
+at_least $n 20 "commands"
+at_least $good 5 "of them successful"
+wait_for cxl enable-region "$region"
+wait_for test -e "$(dax_dir "$dax")" || cxl list
+timeout 100 $P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
+works "afterwards it works" $P reconfigure-device --memmap=range "$dax"
+works "and verifies" $P verify "$dax"
+works "and goes" $P reconfigure-device -m devdax -f "$dax"
+is "$(vmstat nr_memmap_pages)" "$memmap" "nothing is left"
+finish

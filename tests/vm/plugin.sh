@@ -1,0 +1,155 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# daxctl-memmap on a real kernel: a policy is chosen, previewed, applied, verified
+# and changed; what cannot be is refused, and changes nothing.
+# vm: CXL=4G DRAM=2G
+# debug: CXL=2G
+# file: @build/plugin/daxctl-memmap
+. /job/lib.sh
+P=/job/daxctl-memmap
+chmod +x $P
+quiet() { "$@" >/dev/null 2>&1; }
+status_of() { quiet "$@"; echo $?; }
+reconfigure() { $P reconfigure-device "$@"; }
+json() { jq -r "$1" 2>/dev/null; }
+key() { $P list -d "$dax" | json ".[0].$1"; }
+blocks_online() { for b in $(dax_blocks "$dax"); do block_state "$b"; done | grep -c '^online$'; }
+driver() { basename "$(readlink "$(dax_dir "$dax")/driver")"; }
+
+load_cxl
+dax=$(create_region) || bail_out "no region"
+wait_for test -L "$(dax_dir "$dax")/driver"
+modprobe kmem
+[ "$(driver)" != kmem ] || kmem_unbind "$dax"
+modprobe device_dax
+works "devdax to begin with" reconfigure -m devdax "$dax"
+is "$(driver)" device_dax "its driver"
+iomem=$(cat /proc/iomem) memmap=$(vmstat nr_memmap_pages)
+
+echo "# plan"
+$P plan "$dax" | sed 's/^/# /'
+plan() { $P plan --json "$dax" | json ".[0].policies[] | select(.policy == \"$1\") | .$2"; }
+size=$(dax_size "$dax")
+is "$(plan dram dram)" $((size / 64)) "dram would take this much DRAM"
+is "$(plan range head)" "$(set_policy "$dax" range; memmap_figure "$dax" head)" "range: the kernel says the same: head"
+is "$(plan range usable)" "$(memmap_figure "$dax" usable)" "usable"
+is "$(plan range gigantic_pages)" "$(memmap_figure "$dax" gigantic_pages)" "1 GiB pages"
+set_policy "$dax" block
+is "$(plan block usable)" "$(memmap_figure "$dax" usable)" "block: usable"
+is "$(plan auto becomes)" "$(set_policy "$dax" auto; reason=$(memmap_figure "$dax" reason); [ -n "$reason" ] && echo block || echo range)" "auto"
+set_policy "$dax" dram
+is "$(status_of $P plan --policy=range "$dax")" 0 "plan --policy: range can be had"
+
+for p in range block dram; do
+	echo "# $p"
+	works "reconfigure-device" reconfigure --memmap=$p "$dax"
+	is "$(effective "$dax")" $p "the kernel reports it"
+	is "$(key memmap_effective) $(key mode) $(key movable)" "$p system-ram true" "list"
+	is "$(blocks_online)" "$(dax_blocks "$dax" | wc -l)" "all memory is online"
+	works "verify" $P verify "$dax"
+	is "$($P verify --json "$dax" | json '.[0].checks | map(select(.check == "managed_pages")) | .[0].found')" \
+		"$(awk -v n="Node $(dax_node "$dax")," '/^Node/ { in_node = index($0, n) == 1 } in_node && $1 == "managed" { s += $2 } END { print s }' /proc/zoneinfo)" \
+		"managed pages were measured"
+	works "the same again is nothing to do" reconfigure --memmap=$p "$dax"
+	q=dram; [ $p != dram ] || q=range
+	fails "another memmap policy needs them offline" "another, with memory online" reconfigure --memmap=$q "$dax"
+	is "$(effective "$dax") $(blocks_online)" "$p $(dax_blocks "$dax" | wc -l)" "changed nothing"
+	fails "-f" "so does devdax" reconfigure -m devdax "$dax"
+	works "with -f, devdax" reconfigure -m devdax -f "$dax"
+	is "$(driver) $(vmstat nr_memmap_pages)" "device_dax $memmap" "nothing of it is left"
+done
+
+echo "# one command from policy to policy"
+works "range" reconfigure --memmap=range "$dax"
+works "to block" reconfigure --memmap=block -f "$dax"
+is "$(effective "$dax") $(blocks_online)" "block $(dax_blocks "$dax" | wc -l)" "and online"
+works "to auto" reconfigure --memmap=auto -f "$dax"
+works "verify knows what auto is" $P verify all
+
+echo "# half online"
+for b in $(dax_blocks "$dax" | head -n 5); do set_block "$b" offline; done
+works "the rest is onlined" reconfigure "$dax"
+is "$(blocks_online)" "$(dax_blocks "$dax" | wc -l)" "all of it"
+works "offline, and left so" reconfigure -m devdax -f "$dax"
+works "-N" reconfigure -N --memmap=range "$dax"
+is "$(blocks_online)" 0 "none is online"
+works "a kernel zone" reconfigure --no-movable "$dax"
+is "$(key movable)" false "is not movable"
+works "verify" $P verify "$dax"
+quiet reconfigure --movable "$dax" ||
+	echo "# something used it"
+quiet reconfigure -m devdax -f "$dax"
+
+echo "# a host that onlines by itself"
+for how in online online_movable; do
+	quiet reconfigure -m devdax -f "$dax"
+	echo $how >$SYS_MEMORY/auto_online_blocks
+	works "$how: range" reconfigure --memmap=range "$dax"
+	is "$(effective "$dax") $(blocks_online)" "range $(dax_blocks "$dax" | wc -l)" "in force, and online"
+	quiet reconfigure -m devdax -f "$dax"
+	works "$how: asked for movable" reconfigure --memmap=range --movable "$dax"
+	is "$(key movable)" true "is movable"
+	works "$how: to devdax" reconfigure -m devdax -f "$dax"
+	works "$how: -N" reconfigure --memmap=range -N "$dax"
+	is "$(blocks_online)" 0 "stays offline"
+done
+echo offline >$SYS_MEMORY/auto_online_blocks
+$P plan "$dax" | grep -q 'onlines memory' && not_ok "plan warns of it when it is not so" || ok "plan warns of it only then"
+quiet reconfigure -m devdax -f "$dax"
+
+echo "# what is wrong"
+before="$(key mode) $(policy "$dax")"
+is "$(status_of $P)" 2 "no command"
+is "$(status_of reconfigure)" 2 "no device"
+is "$(status_of reconfigure --memmap=best "$dax")" 2 "no policy"
+is "$(status_of reconfigure -m ram "$dax")" 2 "no mode"
+is "$(status_of reconfigure --movable --no-movable "$dax")" 2 "both zones"
+is "$(status_of reconfigure -m devdax --memmap=range "$dax")" 2 "devdax with a memmap"
+fails "no such device" "unknown device" reconfigure --memmap=range dax9.9
+is "$(status_of reconfigure --memmap=range dax9.9)" 1 "its status"
+is "$(status_of $P verify dax9.9)" 2 "verify: could not be found out"
+is "$(status_of $P verify "$dax")" 2 "verify: not system RAM"
+fails "no such device" "the others of several are done" reconfigure --memmap=range dax9.9 "$dax"
+is "$(effective "$dax")" range "as here"
+quiet reconfigure -m devdax -f "$dax"
+fails "cannot write the output" "full disk" eval "$P list >/dev/full"
+fails "takes root" "no permission" setpriv --reuid=1000 --clear-groups $P reconfigure-device --memmap=range "$dax"
+is "$(key mode) $(policy "$dax")" "devdax range" "and nothing has changed"
+is "$(setpriv --reuid=1000 --clear-groups $P list | json '.[0].memmap_policy')" range "who has no permission may look"
+
+echo "# a step fails: back to what it was"
+modprobe memory-notifier-error-inject
+inject=$DEBUG/notifier-error-inject/memory/actions
+quiet reconfigure -m devdax -f "$dax"
+set_policy "$dax" dram
+echo -12 >$inject/MEM_GOING_ONLINE/error
+fails "does not go online" "onlining fails" reconfigure --memmap=range "$dax"
+echo 0 >$inject/MEM_GOING_ONLINE/error
+is "$(driver) $(policy "$dax") $(effective "$dax")" "device_dax dram none" "devdax, with the policy it had"
+is "$(vmstat nr_memmap_pages)" "$memmap" "nr_memmap_pages as before"
+quiet reconfigure --memmap=block "$dax"
+echo -16 >$inject/MEM_GOING_OFFLINE/error
+fails "memory block" "offlining fails; the block is named" reconfigure --memmap=range -f "$dax"
+echo 0 >$inject/MEM_GOING_OFFLINE/error
+is "$(effective "$dax") $(blocks_online) $(key movable)" "block $(dax_blocks "$dax" | wc -l) true" "as it was"
+works "verify" $P verify "$dax"
+
+echo "# a block in the middle does not go offline; Ctrl-C; SIGTERM"
+quiet reconfigure -m devdax -f "$dax"
+quiet reconfigure --memmap=block --no-movable "$dax"
+fill_with_inodes "$(dax_node "$dax")"
+# What cannot move is refused or tried for ever, as the pages are.
+out=$(timeout -s INT 8 $P reconfigure-device -m devdax -f "$dax" 2>&1)
+is "$([ -n "$(grep 'does not go offline' <<<"$out")" ] && echo named)" named "the block is named"
+sed 's/^/# /' <<<"$out"
+is "$(effective "$dax") $(blocks_online)" "block $(dax_blocks "$dax" | wc -l)" "all of it is online again"
+empty_of_inodes
+
+echo "# the device goes away"
+wait_for quiet reconfigure -m devdax -f "$dax" || true
+region=region${dax#dax}; region=${region%.*}
+quiet offline_blocks "$dax"
+cxl destroy-region -f "$region" >/dev/null 2>&1
+fails "no such device" "it is gone" reconfigure --memmap=range "$dax"
+is "$($P list | json length)" 0 "list has nothing"
+finish
