@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# valid_zones is read while blocks are being added: they are visible before they
+# know their node.
+# vm: CXL=32G DRAM=4G SMP=2 TIMEOUT=200
+# debug: CXL=8G
+. /job/lib.sh
+setup_device
+first=$(dax_blocks "$dax" | head -n 1)
+bs=$(block_size)
+blocks=$(seq $((($(dax_start "$dax") + bs - 1) / bs + 3)) 20 $((($(dax_start "$dax") + $(dax_size "$dax")) / bs - 1)))
+is "$first" "" "no block is there yet"
+reader() {
+	local b zones
+	until [ -e /tmp/stop ]; do
+		for b in $blocks; do
+			read -r zones 2>/dev/null <$SYS_MEMORY/memory$b/valid_zones && echo "$zones"
+		done
+	done >/tmp/zones
+}
+reader &
+for p in dram block range dram range; do
+	set_policy "$dax" $p
+	works "$p is added while its blocks are read" kmem_bind "$dax"
+	works "and removed" kmem_unbind "$dax"
+done
+touch /tmp/stop
+wait
+at_least "$(wc -l </tmp/zones)" 1 "reads of blocks"
+echo "# $(sort /tmp/zones | uniq -c | tr '\n' ';')"
+is "$(grep -v -x -e none -e Normal -e Movable -e 'Normal Movable' -e 'Movable Normal' /tmp/zones | sort -u)" "" "nothing but zones, or none"
+finish
