@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: (GPL-2.0 OR LGPL-2.1)
 /*
  * What a memmap policy costs, and whether it can be honoured.
  *

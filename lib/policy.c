@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: (GPL-2.0 OR LGPL-2.1)
 /*
  * Names of the memmap policies. Also built in user space: keep it pure.
  */

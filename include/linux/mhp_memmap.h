@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: (GPL-2.0 OR LGPL-2.1) */
 /*
  * Where the memmap of hot-added memory goes: policies, and the arithmetic.
  *
