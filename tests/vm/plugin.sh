@@ -134,15 +134,27 @@ echo 0 >$inject/MEM_GOING_OFFLINE/error
 is "$(effective "$dax") $(blocks_online) $(key movable)" "block $(dax_blocks "$dax" | wc -l) true" "as it was"
 works "verify" $P verify "$dax"
 
-echo "# a block in the middle does not go offline; Ctrl-C; SIGTERM"
-quiet reconfigure -m devdax -f "$dax"
-quiet reconfigure --memmap=block --no-movable "$dax"
+echo "# Ctrl-C while memory moves: a long offline is undone"
+quiet reconfigure --memmap=range --movable -f "$dax"
+mkdir -p /mnt/data
+mount -t tmpfs -o "size=2G,mpol=bind:$(dax_node "$dax")" none /mnt/data
+works "1 GiB of data is in it" dd if=/dev/zero of=/mnt/data/file bs=1M count=1024
+for signal in INT TERM; do
+	out=$(timeout -s $signal 1 $P reconfigure-device -m devdax -f "$dax" 2>&1)
+	is "$(grep -c interrupted <<<"$out")" 1 "SIG$signal ends it, and it says so"
+	is "$(effective "$dax") $(blocks_online)" "range $(dax_blocks "$dax" | wc -l)" "all of it is online again"
+done
+umount /mnt/data
+quiet reconfigure --no-movable "$dax"
+
+echo "# a block in the middle does not go offline"
+p=$(effective "$dax")
 fill_with_inodes "$(dax_node "$dax")"
 # What cannot move is refused or tried for ever, as the pages are.
 out=$(timeout -s INT 8 $P reconfigure-device -m devdax -f "$dax" 2>&1)
 is "$([ -n "$(grep 'does not go offline' <<<"$out")" ] && echo named)" named "the block is named"
 sed 's/^/# /' <<<"$out"
-is "$(effective "$dax") $(blocks_online)" "block $(dax_blocks "$dax" | wc -l)" "all of it is online again"
+is "$(effective "$dax") $(blocks_online)" "$p $(dax_blocks "$dax" | wc -l)" "all of it is online again"
 empty_of_inodes
 
 echo "# the device goes away"
