@@ -10,8 +10,8 @@ export KERNEL FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS DISK
 
-.PHONY: help toolbox kernel-tree kernel kernels stock-kernel image vm shell demo check check-code docs \
-	clean distclean
+.PHONY: help toolbox daxctl kernel-tree kernel kernels stock-kernel image vm shell demo check check-code docs \
+	plugin install-plugin deb deb-plugin clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,11 @@ help:
 #?   make docs         the API reference as man pages, in build/docs/man
 #?   make vm SCRIPT=FILE    run FILE as root in a guest; its exit status is yours
 #?   make shell        an interactive guest
+#?   make plugin       daxctl-memmap and libdaxctl-memmap, in build/plugin
+#?   make install-plugin [prefix=/usr/local] [DESTDIR=DIR]    install them here
+#?   make deb          Debian packages of them, and of the test kernel, in build/deb
+#?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
+#?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
 #?   make kernel       wire and build the kernel
 #?   make stock-kernel     unpack Debian's own kernel
 #?   make kernel-tree  only put our files and the wiring into a kernel tree
@@ -79,10 +84,33 @@ vm: kernel image
 shell: kernel image
 	@tools/in-toolbox tools/vm -s
 
+plugin:
+	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin
+
+# Built in the toolbox, with the paths that it will have here.
+prefix	?= /usr/local
+install-plugin:
+	@rm -rf $(BUILD)/plugin-root
+	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin-install \
+		DESTDIR=/src/build/plugin-root prefix=$(prefix) install
+	@mkdir -p $(DESTDIR)/
+	@tar -C $(BUILD)/plugin-root -c . | tar -C $(DESTDIR)/ -x --no-same-owner --no-overwrite-dir
+	@echo "installed: $(DESTDIR)$(prefix)"
+
+deb-plugin:
+	@tools/in-toolbox tools/deb plugin
+
+deb: deb-plugin
+	@FLAVOUR=test $(MAKE) --no-print-directory kernel
+	@tools/in-toolbox tools/deb kernel
+
+daxctl:
+	@tools/in-toolbox tools/daxctl-build >/dev/null
+
 demo: kernel image
 	@tools/in-toolbox tools/demo
 
-check: $(if $(FLAVOUR),kernel,kernels) $(if $(filter debug,$(FLAVOUR)),,stock-kernel) image
+check: $(if $(FLAVOUR),kernel,kernels) $(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb-plugin) plugin image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 docs:
@@ -93,7 +121,7 @@ check-code: kernel
 
 clean:
 	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
-		$(BUILD)/results $(BUILD)/docs $(BUILD)/unit $(BUILD)/demo*
+		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo*
 
 distclean:
 	rm -rf $(BUILD)

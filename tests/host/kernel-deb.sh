@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The kernel's packages, as far as they were made ('make deb'): what is in them
+# boots, has the layer, and builds a module of a third party.
+. "$(dirname "$0")/lib.sh"
+export BUILD=${BUILD:-$ROOT/build}
+image=$(echo "$BUILD"/deb/linux-image-*-mhp-altmap_*.deb)
+headers=$(echo "$BUILD"/deb/linux-headers-*-mhp-altmap_*.deb)
+if [ ! -f "$image" ] || [ ! -f "$headers" ]; then
+	skip "the kernel's packages" "there are none: make deb"
+	finish
+fi
+make -s -C "$ROOT/daxctl-plugin" OUT="$BUILD/plugin" >/dev/null 2>&1
+release=${image##*/linux-image-} release=${release%%_*}
+
+works "linux-image can be unpacked" dpkg-deb -x "$image" "$work/image"
+is "$(cd "$work/image/boot" && ls | paste -sd' ')" "System.map-$release config-$release vmlinuz-$release" "it has a kernel of its own name"
+cmp -s "$work/image/boot/vmlinuz-$release" "$BUILD/kernel-${KERNEL:-6.12}-deb/arch/x86/boot/bzImage" &&
+	ok "it is the one that is booted now" || not_ok "it is the one that is booted now"
+cat >"$work/script" <<'END'
+#!/bin/bash
+. /job/lib.sh
+load_cxl
+modprobe kmem
+uname -r
+/job/daxctl-memmap onboard --memmap=range mem0 2>/dev/null | jq -r '.[].memmap_effective'
+/job/daxctl-memmap verify all >/dev/null && echo verified
+END
+is "$(CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/vm" -n kernel-deb -f "$ROOT/tests/vm/lib.sh" -f "$BUILD/plugin/daxctl-memmap" "$work/script" 2>&1 | paste -sd' ')" \
+	"$release range verified" "it boots, and an expander has its memmap on itself"
+
+works "linux-headers can be unpacked" dpkg-deb -x "$headers" "$work/headers"
+cp -r "$ROOT/samples" "$work/samples"
+works "samples/ builds against them" make -C "$work/headers/usr/src/linux-headers-$release" M="$work/samples" modules
+is "$(modinfo -F vermagic "$work"/samples/*.ko | cut -d' ' -f1)" "$release" "for this kernel"
+finish
