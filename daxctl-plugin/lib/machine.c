@@ -93,6 +93,25 @@ static uint64_t read_max_block(void)
 	return max;
 }
 
+/* /proc/zoneinfo is what it should be: a zone, and how much of it is managed. */
+static bool has_zones(void)
+{
+	FILE *file = fopen("/proc/zoneinfo", "re");
+	bool in_node = false, found = false;
+	unsigned long long value;
+	char line[256];
+	int nid;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file)) {
+		in_node |= sscanf(line, "Node %d, zone", &nid) == 1;
+		found = in_node && sscanf(line, " managed %llu", &value) == 1;
+	}
+	fclose(file);
+	return found;
+}
+
 /* On failure, @what names the file. */
 int machine_read(struct machine *machine, const char **what)
 {
@@ -116,6 +135,10 @@ int machine_read(struct machine *machine, const char **what)
 	if (!is_power_of_two(geo->block_size) ||
 	    geo->block_size < geo->section_size ||
 	    geo->block_size > 1ULL << 50)
+		return -EIO;
+
+	*what = "/proc/zoneinfo";
+	if (!has_zones())
 		return -EIO;
 
 	machine->block_param = read_block_param();

@@ -87,6 +87,12 @@ static int read_ranges(struct daxctl_memmap *memmap)
 	char file[64];
 	int i, rc;
 
+	/* Not used where there are mappings, but what lists devices goes by it. */
+	rc = sysfs_read_u64(&size, 0, DAX_DEVICES "/%s/size", memmap->name);
+	if (rc == -EIO)
+		return bad_value(memmap, "size");
+	if (rc)
+		return rc;
 	for (i = 0; ; i++) {
 		snprintf(file, sizeof(file), "mapping%d/start", i);
 		rc = sysfs_read_u64(&start, 0, DAX_DEVICES "/%s/%s", memmap->name, file);
@@ -109,11 +115,8 @@ static int read_ranges(struct daxctl_memmap *memmap)
 	if (i)
 		return 0;
 
-	rc = sysfs_read_u64(&size, 0, DAX_DEVICES "/%s/size", memmap->name);
-	if (rc == -EIO)
-		return bad_value(memmap, "size");
-	if (rc || !size)
-		return rc;
+	if (!size)
+		return 0;
 	rc = sysfs_read_u64(&start, 0, DAX_DEVICES "/%s/resource", memmap->name);
 	memmap->ranges_hidden = rc == -EACCES;
 	if (rc == -EACCES)
@@ -201,7 +204,8 @@ int daxctl_memmap_refresh(struct daxctl_memmap *memmap)
 				   "it needs CONFIG_MEMORY_HOTPLUG",
 				   "this kernel has no memory hotplug (no %s)", what);
 	if (rc)
-		return memmap_fail(memmap, rc, NULL, "%s holds no sensible value", what);
+		return memmap_fail(memmap, rc, NULL, rc == -EIO ?
+				   "%s holds no sensible value" : "%s cannot be read", what);
 
 	sysfs_link_name(driver, sizeof(driver), DAX_DEVICES "/%s/driver", name);
 	memmap->is_system_ram = !strcmp(driver, "kmem");

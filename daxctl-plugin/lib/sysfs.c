@@ -70,7 +70,7 @@ int sysfs_read(char *buf, size_t size, const char *fmt, ...)
 /* -EIO if the file holds anything but one number. */
 int sysfs_read_u64(uint64_t *value, int base, const char *fmt, ...)
 {
-	char path[PATH_MAX], buf[64], *end;
+	char path[PATH_MAX], buf[64] = "", *end;
 	va_list args;
 	int rc;
 

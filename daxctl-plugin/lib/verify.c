@@ -7,6 +7,7 @@
  * memmap's pages are never managed), and for ranges the kernel's own walk over
  * its page tables (debugfs).
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -138,26 +139,43 @@ static uint64_t expected_blocks(const struct daxctl_memmap *memmap)
 	return n;
 }
 
+static bool is_ours(const struct daxctl_memmap *memmap, uint64_t block)
+{
+	const uint64_t size = memmap->machine.geo.block_size;
+	struct memmap_range range;
+
+	for (size_t i = 0; i < memmap->nr_ranges; i++)
+		if (memmap_whole_blocks(memmap, i, &range) && block >= range.start / size &&
+		    block < (range.start + range.size) / size)
+			return true;
+	return false;
+}
+
 /* The node has no memory but this device's. */
 static bool alone_on_node(const struct daxctl_memmap *memmap, int node)
 {
-	const uint64_t size = memmap->machine.geo.block_size;
+	struct dirent *entry;
+	bool alone = true;
+	char path[64];
+	DIR *dir;
 
-	for (uint64_t b = 0; b <= memmap->machine.max_block; b++) {
-		struct memmap_range range;
-		bool ours = false;
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (alone && (entry = readdir(dir))) {
+		uint64_t block;
+		char *end;
 
-		if (!sysfs_exists("/sys/devices/system/node/node%d/memory%llu", node,
-				  (unsigned long long)b))
+		if (strncmp(entry->d_name, "memory", 6))
 			continue;
-		for (size_t i = 0; i < memmap->nr_ranges && !ours; i++)
-			ours = memmap_whole_blocks(memmap, i, &range) &&
-			       b >= range.start / size &&
-			       b < (range.start + range.size) / size;
-		if (!ours && block_get_state(b) != BLOCK_OFFLINE)
-			return false;
+		block = strtoull(entry->d_name + 6, &end, 10);
+		if (end == entry->d_name + 6 || *end)
+			continue;
+		alone = is_ours(memmap, block) || block_get_state(block) == BLOCK_OFFLINE;
 	}
-	return true;
+	closedir(dir);
+	return alone;
 }
 
 static int check_blocks(struct daxctl_memmap *memmap)
@@ -213,7 +231,7 @@ static int check_range(struct daxctl_memmap *memmap, const struct memmap_range *
 				hosted_at = column;
 		}
 	}
-	while (!found && fgets(line, sizeof(line), file)) {
+	while (start_at >= 0 && !found && fgets(line, sizeof(line), file)) {
 		start = sections = hosted = 0;
 		column = 0;
 		for (word = strtok_r(line, " \t\n", &save); word;

@@ -212,14 +212,17 @@ struct checking {
 static int check_dax(struct daxctl_memmap *memmap, void *data)
 {
 	struct checking *checking = data;
-	struct config *config = checking->config;
+	const struct config *config = checking->config, *section;
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 	struct identity id;
 
 	identify(memmap->name, &id);
-	if (find_section(checking->list, memmap->name, &id) != config) {
-		if (config_matches(config, memmap->name, &id))
+	section = find_section(checking->list, memmap->name, &id);
+	if (!section || section != config) {
+		if (config_matches(config, memmap->name, &id)) {
 			printf("  %s: present, but a section before takes it\n", memmap->name);
+			checking->found++;
+		}
 		return 0;
 	}
 	checking->found++;
@@ -261,6 +264,7 @@ int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx)
 	const char *dir = CONFIG_DIR;
 	const struct opt table[] = {
 		{ 'c', "config", OPT_STRING, &dir, "DIR", "the configuration; default: " CONFIG_DIR },
+		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
 	};
 	const struct opts opts = {
 		PROG " check-config [OPTION ...]",

@@ -184,6 +184,7 @@ void config_free(struct config *list);
 bool config_matches(const struct config *config, const char *daxdev,
 		    const struct identity *id);
 const char *config_match_name(enum match_kind kind);
+bool is_uuid(const char *text);
 /* A drop-in file for a device that is there; its name in @path. */
 int config_write(const char *dir, enum match_kind kind, const char *match,
 		 const struct target *target, char *path, size_t size);

@@ -17,11 +17,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-#define MAX_LINE 1024
+#define MAX_LINE 1024	/* with its end */
 
 struct parser {
 	const char *file;
@@ -167,7 +168,7 @@ static bool parse_bool(struct parser *parser, const char *key, const char *value
 	return *result;
 }
 
-static bool is_uuid(const char *text)
+bool is_uuid(const char *text)
 {
 	for (int i = 0; i < 36; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
@@ -331,6 +332,33 @@ static void parse_line(struct parser *parser, char *line)
 	complain(parser, "'%s' is no key", key);
 }
 
+/* Of a line that is too long, the rest is passed over. False: there is none left. */
+static bool read_line(struct parser *parser, FILE *file, char *line)
+{
+	bool too_long = false, binary = false;
+	size_t len = 0;
+	int c;
+
+	while ((c = fgetc(file)) != EOF && c != '\n') {
+		binary |= !c;
+		if (len + 1 < MAX_LINE)
+			line[len++] = c;
+		else
+			too_long = true;
+	}
+	if (c == EOF && !len)
+		return false;
+	line[len] = 0;
+	parser->line++;
+	if (too_long)
+		complain(parser, "longer than %d characters", MAX_LINE - 1);
+	else if (binary)
+		complain(parser, "a zero byte: this is no text");
+	if (too_long || binary)
+		line[0] = 0;
+	return true;
+}
+
 /* Appends to @list; returns -EINVAL if anything in the file was wrong. */
 int config_parse(FILE *file, const char *name, struct config **list)
 {
@@ -339,24 +367,38 @@ int config_parse(FILE *file, const char *name, struct config **list)
 
 	while (*parser.last)
 		parser.last = &(*parser.last)->next;
-	while (fgets(line, sizeof(line), file)) {
-		size_t len = strlen(line);
-
-		parser.line++;
-		if (len + 1 == sizeof(line) && line[len - 1] != '\n') {
-			int c;
-
-			complain(&parser, "longer than %d characters", MAX_LINE - 2);
-			while ((c = fgetc(file)) != EOF && c != '\n')
-				;
-			continue;
-		}
+	while (read_line(&parser, file, line))
 		parse_line(&parser, line);
-	}
 	if (ferror(file))
 		complain(&parser, "%s", strerror(errno));
 	end_section(&parser);
 	return parser.errors ? -EINVAL : 0;
+}
+
+static bool same_serials(const uint64_t *a, unsigned int nr_a, const uint64_t *b,
+			 unsigned int nr_b)
+{
+	if (nr_a != nr_b)
+		return false;
+	/* In whatever order; none is in there twice. */
+	for (unsigned int i = 0; i < nr_a; i++) {
+		bool found = false;
+
+		for (unsigned int k = 0; k < nr_b; k++)
+			found |= a[i] == b[k];
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool same_device(const struct config *a, const struct config *b)
+{
+	if (a->match_kind != b->match_kind)
+		return false;
+	if (a->match_kind == MATCH_SERIAL)
+		return same_serials(a->serials, a->nr_serials, b->serials, b->nr_serials);
+	return !strcasecmp(a->match, b->match);
 }
 
 /* The same device in two sections: the first one stays. */
@@ -370,8 +412,7 @@ static int drop_duplicates(struct config *list)
 		while (*other) {
 			struct config *again = *other;
 
-			if (again->match_kind != config->match_kind ||
-			    strcmp(again->match, config->match)) {
+			if (!same_device(again, config)) {
 				other = &again->next;
 				continue;
 			}
@@ -439,18 +480,8 @@ bool config_matches(const struct config *config, const char *daxdev,
 	case MATCH_DAX:
 		return !strcmp(config->match, daxdev);
 	case MATCH_SERIAL:
-		/* The same devices, in whatever order the region has them. */
-		if (config->nr_serials != id->nr_serials)
-			return false;
-		for (unsigned int i = 0; i < config->nr_serials; i++) {
-			bool found = false;
-
-			for (unsigned int k = 0; k < id->nr_serials; k++)
-				found |= id->serials[k] == config->serials[i];
-			if (!found)
-				return false;
-		}
-		return true;
+		return same_serials(config->serials, config->nr_serials, id->serials,
+				    id->nr_serials);
 	default:
 		return false;
 	}
@@ -469,6 +500,8 @@ int config_write(const char *dir, enum match_kind kind, const char *match,
 			*c = '_';
 	snprintf(path, size, "%s/50-%s.conf", dir, name);
 	snprintf(temporary, sizeof(temporary), "%s/.50-%s.tmp", dir, name);
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		debug("%s: %s", dir, strerror(errno));
 	file = fopen(temporary, "we");
 	if (!file) {
 		rc = -errno;

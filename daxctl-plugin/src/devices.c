@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which devices are meant, and what they are made of. */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static bool region_matches(struct daxctl_region *region, struct daxctl_dev *dev,
 	if (end != wanted && !*end)
 		return nr == (unsigned long)daxctl_region_get_id(region);
 	identify(daxctl_dev_get_devname(dev), &id);
-	return !strcmp(wanted, id.cxl_region) ||
+	return (id.cxl_region[0] && !strcmp(wanted, id.cxl_region)) ||
 	       !strcmp(wanted, daxctl_region_get_devname(region));
 }
 
@@ -50,6 +51,38 @@ static int call(struct daxctl_dev *dev,
 static bool is_wanted(const char *devname, const char *wanted)
 {
 	return !strcmp(wanted, "all") || !strcmp(base_name(wanted), devname);
+}
+
+/* The seed of the next device: nobody means it. */
+static bool is_seed(struct daxctl_dev *dev)
+{
+	uint64_t size;
+
+	/* libdaxctl takes what is no number for a zero. */
+	return !daxctl_dev_get_size(dev) &&
+	       !sysfs_read_u64(&size, 0, DAX_DEVICES "/%s/size", daxctl_dev_get_devname(dev)) &&
+	       !size;
+}
+
+/* libdaxctl passes over a device that lacks something, and says nothing. */
+static int report_unreadable(struct daxctl_ctx *ctx)
+{
+	int status = STATUS_OK;
+	struct dirent *entry;
+	DIR *dir;
+
+	dir = opendir(DAX_DEVICES);
+	if (!dir)
+		return STATUS_OK;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "dax", 3) || find_device(ctx, entry->d_name))
+			continue;
+		error("%s: libdaxctl cannot read it", entry->d_name);
+		hint("is it going, or has it no /dev/%s? daxctl-memmap -v says more", entry->d_name);
+		status = STATUS_FAILED;
+	}
+	closedir(dir);
+	return status;
 }
 
 int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
@@ -75,8 +108,7 @@ int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 				if (!is_wanted(daxctl_dev_get_devname(dev), names[i]) ||
 				    !region_matches(region, dev, region_name))
 					continue;
-				/* The seed of the next device: nobody means it. */
-				if (!daxctl_dev_get_size(dev) && !strcmp(names[i], "all"))
+				if (!strcmp(names[i], "all") && is_seed(dev))
 					continue;
 				found = true;
 				if (interrupted())
@@ -86,6 +118,8 @@ int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 				else
 					(*done)++;
 			}
+		if (!strcmp(names[i], "all") && !region_name && report_unreadable(ctx))
+			status = STATUS_FAILED;
 		if (!found && strcmp(names[i], "all")) {
 			error("%s: no such device%s%s", names[i],
 			      region_name ? " in region " : "",
@@ -109,29 +143,49 @@ struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name)
 	return NULL;
 }
 
+/* Once for all that ask what a device is made of. */
+static void not_sensible(const char *dir, const char *file)
+{
+	static bool told;
+
+	if (!told)
+		warn("%s/%s holds no sensible value", dir, file);
+	told = true;
+}
+
 /* Serial numbers of the memory devices that a region is made of. */
-static void read_serials(struct identity *id)
+static bool read_serials(struct identity *id)
 {
 	char decoder[64], path[PATH_MAX], *slash;
-	char link[PATH_MAX];
+	char link[PATH_MAX], file[32];
+	int rc;
 
 	for (int i = 0; i < MAX_SERIALS; i++) {
-		if (sysfs_read(decoder, sizeof(decoder), "/sys/bus/cxl/devices/%s/target%d",
-			       id->cxl_region, i) <= 0 ||
-		    strncmp(decoder, "decoder", 7))
-			return;
+		snprintf(link, sizeof(link), "/sys/bus/cxl/devices/%s", id->cxl_region);
+		snprintf(file, sizeof(file), "target%d", i);
+		rc = sysfs_read(decoder, sizeof(decoder), "%s/%s", link, file);
+		if (rc == -EIO || (rc > 0 && strncmp(decoder, "decoder", 7)))
+			not_sensible(link, file);
+		if (!rc || rc == -ENOENT)
+			return true;
+		if (rc < 0 || strncmp(decoder, "decoder", 7))
+			return false;
 		/* endpointN/decoderN.M; endpointN/uport is the memory device. */
 		snprintf(link, sizeof(link), "/sys/bus/cxl/devices/%s", decoder);
 		if (!realpath(link, path))
-			return;
+			return false;
 		slash = strrchr(path, '/');
 		if (!slash)
-			return;
+			return false;
 		*slash = 0;
-		if (sysfs_read_u64(&id->serials[id->nr_serials], 0, "%s/uport/serial", path))
-			return;
+		rc = sysfs_read_u64(&id->serials[id->nr_serials], 0, "%s/uport/serial", path);
+		if (rc == -EIO)
+			not_sensible(path, "uport/serial");
+		if (rc)
+			return false;
 		id->nr_serials++;
 	}
+	return true;
 }
 
 static bool is_cxl_region(const char *name)
@@ -142,6 +196,7 @@ static bool is_cxl_region(const char *name)
 void identify(const char *daxdev, struct identity *id)
 {
 	char link[PATH_MAX], path[PATH_MAX], mode[32], *slash;
+	int rc;
 
 	memset(id, 0, sizeof(*id));
 	snprintf(link, sizeof(link), DAX_DEVICES "/%s", daxdev);
@@ -151,12 +206,18 @@ void identify(const char *daxdev, struct identity *id)
 	while ((slash = strrchr(path, '/')) && slash != path) {
 		if (!id->cxl_region[0] && is_cxl_region(slash + 1))
 			snprintf(id->cxl_region, sizeof(id->cxl_region), "%s", slash + 1);
-		if (!id->nvdimm_uuid[0] && sysfs_exists("%s/namespace", path) &&
-		    sysfs_read(id->nvdimm_uuid, sizeof(id->nvdimm_uuid), "%s/uuid", path) > 0)
-			id->map_dev = sysfs_read(mode, sizeof(mode), "%s/mode", path) > 0 &&
+		if (!id->nvdimm_uuid[0] && sysfs_exists("%s/namespace", path)) {
+			rc = sysfs_read(id->nvdimm_uuid, sizeof(id->nvdimm_uuid), "%s/uuid", path);
+			if (rc == -EIO || (rc > 0 && !is_uuid(id->nvdimm_uuid))) {
+				not_sensible(path, "uuid");
+				id->nvdimm_uuid[0] = 0;
+			}
+			id->map_dev = rc > 0 && sysfs_read(mode, sizeof(mode), "%s/mode", path) > 0 &&
 				      !strcmp(mode, "pmem");
+		}
 		*slash = 0;
 	}
-	if (id->cxl_region[0])
-		read_serials(id);
+	/* All or none: some could be another region's. */
+	if (id->cxl_region[0] && !read_serials(id))
+		id->nr_serials = 0;
 }

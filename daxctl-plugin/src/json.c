@@ -24,7 +24,7 @@ static int print_human_size(struct json_object *object, struct printbuf *buf,
 		decimal /= 1000;
 		unit++;
 	}
-	if (bytes < 5000 * 1024)
+	if (bytes < 5000ULL * 1024)
 		snprintf(text, sizeof(text), "%" PRIu64, bytes);
 	else
 		snprintf(text, sizeof(text), "\"%.2f %s (%.2f %s)\"", binary,

@@ -22,6 +22,7 @@ int cmd_list(int argc, char **argv, struct daxctl_ctx *ctx)
 		{ 'r', "region", OPT_STRING, &region, "REGION", "devices of one region: its number, or regionN of CXL" },
 		{ 'd', "dev", OPT_STRING, &dev, "DEV", "one device" },
 		{ 'u', "human", OPT_FLAG, &human, NULL, "numbers for people" },
+		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
 	};
 	const struct opts opts = {
 		PROG " list [OPTION ...] [DEV ...]",

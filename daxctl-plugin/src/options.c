@@ -91,7 +91,11 @@ int parse_options(int argc, char **argv, const struct opts *opts, int *status)
 		}
 		opt = value == '?' || value == ':' ? NULL : find(opts, value);
 		if (!opt) {
-			error("%s %s: %s", argv[0], argv[optind - 1],
+			char letter[] = { '-', optopt, 0 };
+
+			/* Of a letter among others, optind does not tell. */
+			error("%s %s: %s", argv[0],
+			      optopt > ' ' && optopt < 127 ? letter : argv[optind - 1],
 			      value == ':' ? "needs an argument" : "no such option, or ambiguous");
 			hint("options: " PROG " %s --help", argv[0]);
 			return -1;

@@ -59,20 +59,26 @@ static void collect_warnings(struct daxctl_memmap *memmap, struct warnings *warn
 			 daxctl_memmap_policy_name(memmap->effective));
 }
 
+struct node_list {
+	struct json_object *array;
+	unsigned long flags;
+};
+
 static void add_node_json(int node, uint64_t free, void *data)
 {
 	struct json_object *object = json_object_new_object();
+	struct node_list *list = data;
 
 	json_add(object, "node", json_object_new_int(node));
-	json_add(object, "free", json_object_new_uint64(free));
-	json_object_array_add(data, object);
+	json_add(object, "free", json_size(free, list->flags));
+	json_object_array_add(list->array, object);
 }
 
 static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *policies = json_object_new_array();
-	struct json_object *nodes = json_object_new_array();
+	struct node_list nodes = { json_object_new_array(), planning->flags };
 	struct json_object *warned = json_object_new_array();
 	struct warnings warnings;
 	const char *why;
@@ -86,8 +92,8 @@ static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 		 json_object_new_boolean(memmap->has_policies));
 	json_add_string(object, "auto_online_blocks",
 			auto_online_words[memmap->machine.auto_online]);
-	for_nodes(memmap, add_node_json, nodes);
-	json_add(object, "nodes", nodes);
+	for_nodes(memmap, add_node_json, &nodes);
+	json_add(object, "nodes", nodes.array);
 	for (int policy = DAXCTL_MEMMAP_DRAM; policy <= DAXCTL_MEMMAP_AUTO; policy++) {
 		struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 		struct json_object *one;
@@ -208,6 +214,7 @@ int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx)
 		{ 'p', "policy", OPT_STRING, &word, "POLICY", "only dram, block, range or auto; fails if it is not to be had" },
 		{ 'j', "json", OPT_FLAG, &json, NULL, "JSON instead of a table" },
 		{ 'u', "human", OPT_FLAG, &human, NULL, "JSON with numbers for people" },
+		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
 	};
 	const struct opts opts = {
 		PROG " plan [OPTION ...] DEV ...|all",

@@ -16,11 +16,12 @@ static int reconfigure(struct daxctl_memmap *memmap, void *data)
 	struct reconfiguration *job = data;
 	int rc = convert(memmap, &job->target);
 
-	if (!rc && job->persist && !job->target.dry_run)
-		rc = persist(memmap->name, &job->target);
-	if (!rc && !daxctl_memmap_refresh(memmap))
+	if (rc)
+		return rc;
+	/* Done, whatever becomes of keeping it. */
+	if (!daxctl_memmap_refresh(memmap))
 		json_object_array_add(job->devices, json_device(memmap, job->flags));
-	return rc;
+	return job->persist && !job->target.dry_run ? persist(memmap->name, &job->target) : 0;
 }
 
 int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)

@@ -173,7 +173,7 @@ static int choose_decoder(struct region_plan *plan, const char *wanted)
 static int sort_by_target(struct region_plan *plan)
 {
 	unsigned int targets = cxl_decoder_get_nr_targets(plan->root);
-	struct cxl_memdev *sorted[MAX_SERIALS];
+	struct cxl_memdev *sorted[MAX_SERIALS] = { NULL };
 	bool used[MAX_SERIALS] = { false };
 
 	if (targets <= 1)
@@ -206,6 +206,8 @@ static int choose_size(struct region_plan *plan, uint64_t wanted)
 	uint64_t least = UINT64_MAX;
 	char text[32], room[32];
 
+	if (!align)
+		return -EINVAL;
 	for (unsigned int i = 0; i < plan->nr_memdevs; i++) {
 		uint64_t size = cxl_memdev_get_ram_size(plan->memdevs[i]);
 

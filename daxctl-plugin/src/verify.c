@@ -69,6 +69,7 @@ int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
 		{ 'r', "region", OPT_STRING, &region, "REGION", "devices of one region" },
 		{ 'j', "json", OPT_FLAG, &json, NULL, "JSON instead of lines" },
 		{ 'u', "human", OPT_FLAG, &human, NULL, "as --json" },
+		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
 	};
 	const struct opts opts = {
 		PROG " verify [OPTION ...] DEV ...|all",
