@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* For the fuzz targets: what main.c has. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/cli.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+bool verbose;
+bool with_sysroot;
+
+struct daxctl_ctx *fresh_context(void)
+{
+	return NULL;
+}
+
+/* What the command says is not what libFuzzer says: that has its own stderr. */
+static void be_quiet(void)
+{
+	stderr = fopen("/dev/null", "we");
+	if (!stderr)
+		abort();
+}
