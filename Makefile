@@ -110,7 +110,7 @@ daxctl:
 demo: kernel image
 	@tools/in-toolbox tools/demo
 
-check: $(if $(FLAVOUR),kernel,kernels) $(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb-plugin) plugin image
+check: $(if $(FLAVOUR),kernel,kernels) $(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 docs:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel's packages, as far as they were made ('make deb'): what is in them
-# boots, has the layer, and builds a module of a third party.
+# The kernel's packages ('make deb'): dpkg installs and removes them, what is in
+# them boots, has the layer, and builds a module of a third party.
 . "$(dirname "$0")/lib.sh"
 export BUILD=${BUILD:-$ROOT/build}
 image=$(echo "$BUILD"/deb/linux-image-*-mhp-altmap_*.deb)
@@ -13,7 +13,12 @@ fi
 make -s -C "$ROOT/daxctl-plugin" OUT="$BUILD/plugin" >/dev/null 2>&1
 release=${image##*/linux-image-} release=${release%%_*}
 
-works "linux-image can be unpacked" dpkg-deb -x "$image" "$work/image"
+# A root of its own, with a database of its own; scripts run outside of it.
+mkdir -p "$work/image/var/lib/dpkg/info" "$work/image/var/lib/dpkg/updates" "$work/image/boot"
+touch "$work/image/var/lib/dpkg/status"
+in_root() { dpkg --root="$work/image" --force-script-chrootless --force-depends --log=/dev/null "$@"; }
+works "dpkg installs linux-image" in_root -i "$image"
+is "$(dpkg-query --admindir="$work/image/var/lib/dpkg" -W -f '${Status}' "linux-image-$release")" "install ok installed" "it is installed"
 is "$(cd "$work/image/boot" && ls | paste -sd' ')" "System.map-$release config-$release vmlinuz-$release" "it has a kernel of its own name"
 cmp -s "$work/image/boot/vmlinuz-$release" "$BUILD/kernel-${KERNEL:-6.12}-deb/arch/x86/boot/bzImage" &&
 	ok "it is the one that is booted now" || not_ok "it is the one that is booted now"
@@ -29,6 +34,8 @@ END
 is "$(CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/vm" -n kernel-deb -f "$ROOT/tests/vm/lib.sh" -f "$BUILD/plugin/daxctl-memmap" "$work/script" 2>&1 | paste -sd' ')" \
 	"$release range verified" "it boots, and an expander has its memmap on itself"
 
+works "dpkg removes it" in_root -P "linux-image-$release"
+is "$(ls "$work/image/boot" 2>/dev/null)" "" "and nothing is left in /boot"
 works "linux-headers can be unpacked" dpkg-deb -x "$headers" "$work/headers"
 cp -r "$ROOT/samples" "$work/samples"
 works "samples/ builds against them" make -C "$work/headers/usr/src/linux-headers-$release" M="$work/samples" modules

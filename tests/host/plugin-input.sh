@@ -167,6 +167,15 @@ uuid=$(readlink -f "$(tree pmem-mem)/$dax")/../uuid
 uuid=$(realpath "$uuid")
 garbage pmem-mem "${uuid#"$(tree pmem-mem)/"}" WARNED /uuid zzz 0 "$big" $'\xff' 3bcb9c0f-6a04-4d2e-8d0e-0123456789abc '"'
 
+echo "# a device without a whole memory block: the alignment that it would need is said"
+small=$(tree cxl-devdax)
+saved=$(cat "$small/$memory/block_size_bytes")
+echo 200000000 >"$small/$memory/block_size_bytes"
+expect 1 '' "plan --policy=range" at cxl-devdax plan --policy=range dax0.0
+[[ $out == *"no whole memory block in it: blocks are 8192 MiB and aligned to that"* ]] &&
+	ok "it says so" || not_ok "it says so" "$out"
+echo "$saved" >"$small/$memory/block_size_bytes"
+
 echo "# values that are passed over"
 garbage cxl-range $dax/target_node COPES ''
 garbage cxl-range $dax/align COPES ''
