@@ -145,23 +145,20 @@ for signal in INT TERM; do
 	is "$(effective "$dax") $(blocks_online)" "range $(dax_blocks "$dax" | wc -l)" "all of it is online again"
 done
 umount /mnt/data
-quiet reconfigure --no-movable "$dax"
+echo "# the device goes away"
+works "to devdax" reconfigure -m devdax -f "$dax"
+region=region${dax#dax}; region=${region%.*}
+works "the region is destroyed" cxl destroy-region -f "$region"
+fails "no such device" "it is gone" reconfigure --memmap=range "$dax"
+is "$($P list | json length)" 0 "list has nothing"
 
 echo "# a block in the middle does not go offline"
-p=$(effective "$dax")
+works "onboard" $P onboard --memmap=range --no-movable mem0
+dax=$(basename /sys/bus/dax/devices/dax*)
 fill_with_inodes "$(dax_node "$dax")"
 # What cannot move is refused or tried for ever, as the pages are.
 out=$(timeout -s INT 8 $P reconfigure-device -m devdax -f "$dax" 2>&1)
 is "$([ -n "$(grep 'does not go offline' <<<"$out")" ] && echo named)" named "the block is named"
 sed 's/^/# /' <<<"$out"
-is "$(effective "$dax") $(blocks_online)" "$p $(dax_blocks "$dax" | wc -l)" "all of it is online again"
-empty_of_inodes
-
-echo "# the device goes away"
-wait_for quiet reconfigure -m devdax -f "$dax" || true
-region=region${dax#dax}; region=${region%.*}
-quiet offline_blocks "$dax"
-cxl destroy-region -f "$region" >/dev/null 2>&1
-fails "no such device" "it is gone" reconfigure --memmap=range "$dax"
-is "$($P list | json length)" 0 "list has nothing"
+is "$(effective "$dax") $(blocks_online)" "range $(dax_blocks "$dax" | wc -l)" "all of it is online again"
 finish
