@@ -3,7 +3,6 @@
 # daxctl-memmap on a real kernel: a policy is chosen, previewed, applied, verified
 # and changed; what cannot be is refused, and changes nothing.
 # vm: CXL=4G DRAM=2G
-# debug: CXL=2G
 # file: @build/plugin/daxctl-memmap
 . /job/lib.sh
 P=/job/daxctl-memmap
