@@ -3,7 +3,7 @@
 # valid_zones is read while blocks are being added: they are visible before they
 # know their node.
 # vm: CXL=32G DRAM=4G SMP=2 TIMEOUT=200
-# debug: CXL=2G
+# debug: CXL=1G
 . /job/lib.sh
 setup_device
 first=$(dax_blocks "$dax" | head -n 1)
