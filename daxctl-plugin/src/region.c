@@ -41,6 +41,14 @@ static struct cxl_port *memdev_port(struct cxl_memdev *memdev)
 	return endpoint ? cxl_endpoint_get_port(endpoint) : NULL;
 }
 
+/* With decoders: they come after the port itself. */
+static bool is_ready(struct cxl_memdev *memdev)
+{
+	struct cxl_port *port = memdev_port(memdev);
+
+	return port && cxl_port_is_enabled(port) && cxl_decoder_get_first(port);
+}
+
 static struct cxl_decoder *free_decoder(struct cxl_memdev *memdev)
 {
 	struct cxl_port *port = memdev_port(memdev);
@@ -95,7 +103,7 @@ static bool has_endpoint(void *data)
 	for (unsigned int i = 0; i < plan->nr_memdevs; i++) {
 		struct cxl_memdev *memdev = find_memdev(ctx, plan->names[i]);
 
-		all = all && (!memdev || memdev_port(memdev));
+		all = all && (!memdev || is_ready(memdev));
 	}
 	cxl_unref(ctx);
 	return all;

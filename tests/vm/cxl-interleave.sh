@@ -9,7 +9,10 @@ modprobe kmem
 write "$(class_default cxl)" range
 structs=$(vmstat nr_memmap_pages)
 is "$(cxl list -M | jq length)" 2 "two memory devices"
-region=$(cxl create-region -t ram -d decoder0.0 -w 2 -m mem0 mem1 2>/dev/null | jq -r .region)
+# Which of them is mem0 is chance; positions are those of the window's bridges.
+read -ra mems < <(cxl list -M | jq -r '[sort_by(.serial)[].memdev] | join(" ")')
+region=$(cxl create-region -t ram -d decoder0.0 -w 2 -m "${mems[@]}" 2>/tmp/err | jq -re .region) ||
+	bail_out "no region: $(cat /tmp/err)"
 dax=dax${region#region}.0
 wait_for test -L "$(dax_dir "$dax")/driver" || bail_out "no dax device"
 is "$(cxl list -R | jq '.[0].interleave_ways')" 2 "interleaved"

@@ -74,9 +74,11 @@ next_boot() {
 	exit 0
 }
 
+# Nothing more can be tested here. Not TAP's "Bail out!": that ends the whole run,
+# other tests and all.
 bail_out() {
-	echo "Bail out! $*"
-	exit 1
+	not_ok "$*"
+	finish
 }
 
 #--- small things ------------------------------------------------------------
@@ -138,10 +140,12 @@ load_cxl() {
 	wait_for cxl_memdev || bail_out "no CXL memory device"
 }
 
-# All that there are: each is found on its own.
+# All that there are, each with its endpoint: they are found on their own.
 cxl_memdev() {
 	local pci=(/sys/bus/pci/drivers/cxl_pci/0000:*) mem=(/sys/bus/cxl/drivers/cxl_mem/mem*)
-	[ -e "${pci[0]}" ] && [ ${#pci[@]} = ${#mem[@]} ]
+	local endpoint=(/sys/bus/cxl/drivers/cxl_port/endpoint*)
+	[ -e "${pci[0]}" ] && [ ${#pci[@]} = ${#mem[@]} ] && [ -e "${endpoint[0]}" ] &&
+		[ ${#pci[@]} = ${#endpoint[@]} ]
 }
 
 # Region out of one memdev; prints the name of its dax device. kmem is not
