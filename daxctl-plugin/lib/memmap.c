@@ -278,6 +278,7 @@ static int write_failed(struct daxctl_memmap *memmap, int rc,
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 	char hint[128];
 
+	hint[0] = 0;
 	switch (rc) {
 	case -EPERM:
 	case -EACCES:
@@ -285,7 +286,9 @@ static int write_failed(struct daxctl_memmap *memmap, int rc,
 		return memmap_fail(memmap, rc, "run it as root",
 				   "no permission to set the memmap policy");
 	case -EBUSY:
-		return memmap_fail(memmap, rc, "convert it to devdax first: daxctl-memmap reconfigure-device -m devdax -f",
+		snprintf(hint, sizeof(hint), "convert it to devdax first: daxctl-memmap reconfigure-device -m devdax -f %s",
+			 memmap->name);
+		return memmap_fail(memmap, rc, hint,
 				   "the policy cannot change while the device is system RAM");
 	case -ENOENT:
 	case -ENODEV:

@@ -101,6 +101,8 @@ int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 		const char *region,
 		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data,
 		unsigned int *done);
+/* A command that must be told which devices was not: says so. */
+bool no_devices_named(int argc, char **argv, int first, const char *region);
 /* The device by its name, NULL if there is none. */
 struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name);
 /* After something changed: devices are read from sysfs anew. */
@@ -142,6 +144,7 @@ struct target {
 	bool online;
 	enum zone zone;
 	bool force;		/* take memory offline if need be */
+	bool fresh;		/* what is online came so by itself just now */
 	bool dry_run;
 };
 

@@ -414,7 +414,8 @@ static int to_system_ram(struct conversion *conv)
 	}
 
 	if (conv->driver == DRIVER_KMEM && has_policy(conv->memmap, policy, &plan))
-		return conv->target->online ? online_all(conv) : 0;
+		return conv->target->online ? online_all(conv) :
+		       conv->target->fresh ? offline_all(conv) : 0;
 
 	if (conv->driver == DRIVER_KMEM)
 		rc = release_memory(conv, "another memmap policy needs them offline");

@@ -85,6 +85,15 @@ static int report_unreadable(struct daxctl_ctx *ctx)
 	return status;
 }
 
+bool no_devices_named(int argc, char **argv, int first, const char *region)
+{
+	if (first < argc || region)
+		return false;
+	error("%s: which device? Name it, or \"all\"", argv[0]);
+	hint("see what is there: " PROG " list");
+	return true;
+}
+
 int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 		const char *region_name,
 		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data,
@@ -124,6 +133,10 @@ int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 			error("%s: no such device%s%s", names[i],
 			      region_name ? " in region " : "",
 			      region_name ? region_name : "");
+			hint("see what is there: " PROG " list");
+			status = STATUS_FAILED;
+		} else if (!found && region_name && strcmp(region_name, "all")) {
+			error("%s: no device in such a region", region_name);
 			hint("see what is there: " PROG " list");
 			status = STATUS_FAILED;
 		}

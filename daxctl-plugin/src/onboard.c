@@ -91,6 +91,26 @@ static int convert_dax(const char *name, const struct target *target)
 	return rc;
 }
 
+/*
+ * Disabling a region takes its dax device from kmem, which keeps what is online
+ * until a reboot.
+ */
+static bool has_online_memory(const char *name)
+{
+	struct daxctl_ctx *ctx = fresh_context();
+	struct daxctl_memmap *memmap = NULL;
+	struct block_counts counts = { 0 };
+	struct daxctl_dev *dev = NULL;
+
+	if (ctx)
+		dev = find_device(ctx, name);
+	if (dev && !daxctl_memmap_new(dev, &memmap))
+		blocks_count(memmap, &counts);
+	daxctl_memmap_free(memmap);
+	daxctl_unref(ctx);
+	return counts.online;
+}
+
 static void say_plan(const struct region_plan *plan, const struct onboarding *job)
 {
 	char size[32];
@@ -120,7 +140,7 @@ static void say_plan(const struct region_plan *plan, const struct onboarding *jo
 int onboard(const struct onboarding *job, char *daxdev, size_t size)
 {
 	struct target target = job->target;
-	struct dax_search search;
+	struct dax_search search = { 0 };
 	struct region_plan plan;
 	const char *region;
 	int rc;
@@ -157,11 +177,17 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 	/* kmem takes new ones by itself where it is loaded. */
 	if (plan.created && sysfs_exists("/sys/bus/dax/drivers/kmem"))
 		wait_until(has_driver, &search);
+	target.fresh = plan.created;
 	rc = interrupted() ? -EINTR : convert_dax(search.name, &target);
 	snprintf(daxdev, size, "%s", search.name);
 out:
-	if (rc)
+	if (rc && search.name[0] && has_online_memory(search.name)) {
+		error("%s: stays: some of its memory is online", search.region);
+		hint(PROG " reconfigure-device -m devdax -f %s, then cxl destroy-region %s",
+		     search.name, search.region);
+	} else if (rc) {
 		region_undo(&plan);
+	}
 	region_plan_free(&plan);
 	return rc;
 }

@@ -228,11 +228,8 @@ int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx)
 	first = parse_options(argc, argv, &opts, &status);
 	if (first < 0)
 		return status;
-	if (first == argc && !region) {
-		error("plan: which device? Name it, or \"all\"");
-		hint("see what is there: " PROG " list");
+	if (no_devices_named(argc, argv, first, region))
 		return STATUS_USAGE;
-	}
 	if (word) {
 		int policy = daxctl_memmap_policy_parse(word);
 

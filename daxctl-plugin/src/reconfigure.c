@@ -78,11 +78,8 @@ int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)
 		error("reconfigure-device: --no-online and --(no-)movable exclude each other");
 		return status;
 	}
-	if (first == argc && !region) {
-		error("reconfigure-device: which device? Name it, or \"all\"");
-		hint("see what is there: " PROG " list");
+	if (no_devices_named(argc, argv, first, region))
 		return status;
-	}
 	job.target.online = !no_online;
 	job.target.zone = no_movable ? ZONE_KERNEL : movable ? ZONE_MOVABLE : ZONE_ANY;
 	job.target.force = force;

@@ -394,21 +394,28 @@ int region_create(struct region_plan *plan)
 int region_enable(struct region_plan *plan)
 {
 	struct cxl_region *region = plan->created ? plan->created : plan->existing;
+	int rc;
 
 	if (cxl_region_is_enabled(region))
 		return 0;
 	kernel_log_mark();
-	return failed(cxl_region_get_devname(region), "enable it", cxl_region_enable(region));
+	rc = failed(cxl_region_get_devname(region), "enable it", cxl_region_enable(region));
+	plan->enabled = !rc;
+	return rc;
 }
 
-/* What region_create() and region_enable() did. */
+/* What region_create() and region_enable() did; with all of its memory offline. */
 void region_undo(struct region_plan *plan)
 {
 	struct cxl_region *region = plan->created;
 	char name[32];
 
-	if (!region)
+	if (!region) {
+		if (plan->enabled && cxl_region_disable(plan->existing))
+			error("%s: it was disabled, and cannot be disabled again",
+			      cxl_region_get_devname(plan->existing));
 		return;
+	}
 	plan->created = NULL;
 	snprintf(name, sizeof(name), "%s", cxl_region_get_devname(region));
 	note("%s: taking it apart again", name);

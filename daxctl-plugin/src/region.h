@@ -18,6 +18,7 @@ struct region_plan {
 	unsigned int granularity;
 	/* done so far */
 	struct cxl_region *created;
+	bool enabled;
 	struct cxl_decoder *decoders[MAX_SERIALS];
 	unsigned int nr_decoders;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* verify: wish, effective policy and what can be measured. */
+#include <string.h>
+
 #include "cli.h"
 
 struct verification {
@@ -82,12 +84,9 @@ int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
 	first = parse_options(argc, argv, &opts, &status);
 	if (first < 0)
 		return status;
-	if (first == argc && !region) {
-		error("verify: which device? Name it, or \"all\"");
-		hint("see what is there: " PROG " list");
+	if (no_devices_named(argc, argv, first, region))
 		return STATUS_USAGE;
-	}
-	verification.all = first == argc || (argc - first == 1 && argv[first][0] == 'a');
+	verification.all = first == argc || (argc - first == 1 && !strcmp(argv[first], "all"));
 	if (json || human)
 		verification.devices = json_object_new_array();
 	verification.flags = human ? JSON_HUMAN : 0;

@@ -101,6 +101,7 @@ done
 expect 1 "dax9.9: no such device" "list dax9.9" at cxl-range list dax9.9
 expect 1 "dax9.9: no such device" "plan dax9.9" at cxl-range plan dax9.9
 expect 2 "dax9.9: no such device" "verify dax9.9" at cxl-range verify dax9.9
+expect 1 "region9: no device in such a region" "a region that there is not" at cxl-range list -r region9
 expect 1 "" "a full disk: list" bash -c "'$tool' --sysroot='$(tree cxl-range)' list >/dev/full"
 [[ $err == *"cannot write the output"* ]] && ok "it says so" || not_ok "it says so" "$err"
 

@@ -43,6 +43,28 @@ fails "does not go online" "memory cannot be onlined" $P onboard --memmap=range 
 echo 0 >$inject
 untouched "failed midway"
 
+echo "# what was made cannot be taken apart: memory that is online stays whole"
+echo online_movable >$SYS_MEMORY/auto_online_blocks
+offline_error=$DEBUG/notifier-error-inject/memory/actions/MEM_GOING_OFFLINE/error
+echo -16 >$offline_error
+fails "stays: some of its memory is online" "nor offlined, as -N asks" $P onboard -N --memmap=range mem0 mem1
+echo 0 >$offline_error
+echo offline >$SYS_MEMORY/auto_online_blocks
+dax=$(basename /sys/bus/dax/devices/dax*)
+is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
+works "and are whole" $P verify "$dax"
+works "as the hint says: devdax" $P reconfigure-device -m devdax -f "$dax"
+
+echo "# a region that was there, disabled"
+region=region${dax#dax}; region=${region%.*}
+works "disable-region" cxl disable-region "$region"
+echo -12 >$inject
+fails "does not go online" "memory cannot be onlined" $P onboard --memmap=range mem0 mem1
+echo 0 >$inject
+is "$(regions) $(cxl list -R -i -r "$region" | jq -r '.[0].state')" "0 disabled" "it is there, and disabled as before"
+works "destroy-region" cxl destroy-region -f "$region"
+untouched "taken apart by hand"
+
 echo "# interrupted"
 timeout -s INT 1 $P onboard --memmap=range mem0 mem1 >/tmp/out 2>&1 && echo "# it was faster" ||
 	{ sed 's/^/# /' /tmp/out; untouched "interrupted"; }
