@@ -171,7 +171,9 @@ static void plan_default(u64 start, u64 size, mhp_t mhp_flags,
  * @plan: filled in; @plan->policy is what will be done
  *
  * For callers of add_memory(), __add_memory() and add_memory_resource(): pass
- * the flags on, for the same @start and @size.
+ * the flags on, for the same @start and @size. Policy range needs memory that
+ * can be accessed when it is added, as everything but
+ * %MHP_MEMMAP_ON_MEMORY does.
  *
  * The policy is honoured or refused, never replaced. A refusal, and what auto
  * comes to, is one line in the log.
@@ -190,11 +192,7 @@ int mhp_altmap_prepare(enum mhp_memmap_policy policy, u64 start, u64 size,
 		return 0;
 	}
 
-	/* The head has to be readable before anything is online. */
-	ret = plan_with(policy, start, size,
-			*mhp_flags & MHP_OFFLINE_INACCESSIBLE ?
-			"the memory cannot be accessed before it is online" :
-			NULL, plan);
+	ret = mhp_altmap_plan(policy, start, size, plan);
 	mhp_altmap_report(NULL, policy, plan, ret);
 	if (ret)
 		return ret;

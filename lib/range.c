@@ -8,6 +8,7 @@
 #include <linux/export.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
+#include <linux/mhp_altmap_compat.h>
 #include <linux/mhp_altmap_hooks.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -163,7 +164,7 @@ int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range)
 	zone = zone_for_pfn_range(MMOP_ONLINE_KERNEL, range->nid, NULL,
 				  start_pfn, end_pfn - start_pfn);
 	for (pfn = start_pfn; pfn < end_pfn; pfn += PAGES_PER_SECTION) {
-		ret = mhp_init_memmap_on_memory(pfn, PAGES_PER_SECTION, zone, false);
+		ret = mhp_init_memmap_on_memory(pfn, PAGES_PER_SECTION, zone);
 		if (ret) {
 			unmark_sections(range, pfn);
 			goto out;
@@ -279,8 +280,8 @@ int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start, u64 siz
 		goto err_mark;
 
 	blocks = first_block(range);
-	ret = create_memory_block_devices(blocks, start + size - blocks, NULL,
-					  group);
+	ret = create_memory_block_devices(blocks, start + size - blocks, nid,
+					  NULL, group);
 	if (ret)
 		goto err_blocks;
 	return 0;

@@ -25,6 +25,26 @@ kernel_dir() { # FLAVOUR
 	esac
 }
 
+# The version of a kernel tree: 6.12.117
+kernel_version() { # TREE
+	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" | paste -sd.
+}
+
+# The wiring for a kernel: its own or, for a newer one of the same major version,
+# the newest that there is.
+wiring_for() { # VERSION
+	_series=$(echo "$1" | cut -d. -f1,2) _found=
+	for _have in $(wirings); do
+		if [ "${_have%%.*}" = "${_series%%.*}" ] &&
+		   [ "$(printf '%s\n' "$_have" "$_series" | sort -V | tail -n 1)" = "$_series" ]; then
+			_found=$ROOT/wiring/linux-$_have
+		fi
+	done
+	[ -n "$_found" ] || die "this is Linux $1; there is wiring for: $(wirings | paste -sd' ')"
+	echo "$_found"
+}
+wirings() { (cd "$ROOT/wiring" && ls -d linux-*) | sed 's/^linux-//' | sort -V; }
+
 # Bytes in a size with a binary suffix: 12G, 512M, 1T, 4096.
 bytes() {
 	case ${1%[KkMmGgTt]} in

@@ -3,11 +3,20 @@
 # Sourced by the tools that put our files and a series of patches into a tree of
 # somebody else's. They have:
 #
-#	map_files	prints "FROM TO" for each of our files: FROM in the
-#			project, TO in the tree
+#	map_files	prints "FROM TO" for each of our files: FROM in OURS, which
+#			is the project if not said otherwise, TO in the tree
 #	wire TREE WHAT SERIES [COUNT]
 #			WHAT is its name and version for messages, SERIES the folder
 #			of patches, of which the first COUNT are applied, or all
+#
+# A patch can say, behind its message, which of our files go with it:
+#
+#	---
+#	Adds: lib/* include/linux/mhp_altmap.h
+#
+#	added_files SERIES FROM [COUNT]
+#			prints those of the first COUNT patches, or all; FROM is
+#			where they are
 #
 # A second run changes nothing. Either all patches apply, or the tree stays as
 # it was.
@@ -19,13 +28,27 @@ update() {
 		die "cannot write $2: disk full, or no permission?"
 }
 
+first() { # SERIES [COUNT]: the patches
+	ls "$1"/*.patch | head -n "${2:-1000}"
+}
+
+added_files() {
+	for patch in $(first "$1" "${3:-}"); do
+		sed -n '/^---$/,/^diff /s/^Adds: //p' "$patch" | tr ' ' '\n' | while read -r pattern; do
+			found=$(cd "$2" && find $pattern -maxdepth 0 -type f 2>/dev/null) && [ -n "$found" ] ||
+				die "$(basename "$patch") adds $pattern, which is not there"
+			echo "$found"
+		done || exit 1
+	done
+}
+
 wire() {
 	tree=$1 what=$2 series=$3 count=${4:-}
 	# The files to patch as they were before us, and as we left them.
 	state=$tree/.mhp-altmap
 	touched=$(cat "$series"/*.patch | sed -n 's,^+++ b/,,p' | sort -u)
 	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
+	trap 'rm -rf "$work" "${OURS:-}"' EXIT
 	for file in $touched; do
 		[ -f "$tree/$file" ] || die "$what has no $file, which the wiring for $(basename "$series") changes"
 		before=$tree/$file
@@ -37,10 +60,7 @@ wire() {
 		cp "$before" "$work/before/$file"
 		cp "$before" "$work/after/$file"
 	done
-	nr=0
-	for patch in "$series"/*.patch; do
-		nr=$((nr + 1))
-		[ -z "$count" ] || [ $nr -le "$count" ] || break
+	for patch in $(first "$series" "$count"); do
 		patch -d "$work/after" -p1 -s -N -F0 --no-backup-if-mismatch -r - <"$patch" >"$work/log" 2>&1 || {
 			sed 's/^/    /' "$work/log" >&2
 			die "$(basename "$patch") does not apply to $what ($(
@@ -50,15 +70,17 @@ wire() {
 		}
 	done
 
+	map_files >"$work/map" || exit 1
+
 	for file in $touched; do
 		update "$work/before/$file" "$state/before/$file"
 		update "$work/after/$file" "$tree/$file"
 		update "$work/after/$file" "$state/after/$file"
 	done
-	map_files | while read -r from to; do
-		update "$ROOT/$from" "$tree/$to"
+	while read -r from to; do
+		update "${OURS:-$ROOT}/$from" "$tree/$to"
 		echo "$to"
-	done >"$work/ours"
+	done <"$work/map" >"$work/ours"
 	# A file that we no longer have goes.
 	if [ -f "$state/ours" ]; then
 		grep -vxFf "$work/ours" "$state/ours" | while read -r file; do rm -f "$tree/$file"; done

@@ -2,13 +2,14 @@
 /*
  * Where the memmap of a DAX device goes when kmem adds it as system RAM.
  *
- * memmap_policy is the wish and can be written while kmem is not bound;
+ * memmap_policy is the wish and can be written while kmem has added nothing;
  * memmap_effective is what kmem did, and memmap/ has the figures. A device has
  * one policy for all of its ranges, and each range has its own memmap.
  *
- * The device lock protects all of it: it is held over kmem's probe and remove.
- * What is read without it is whole words; while kmem adds the ranges of a
- * device, figures are those of the ranges so far.
+ * dax_dev_rwsem protects the wish, and what becomes of it when kmem settles or
+ * drops a policy. Figures are kmem's, which does one thing at a time. What is
+ * read without a lock is whole words; while kmem adds the ranges of a device,
+ * figures are those of the ranges so far.
  */
 #include <linux/device.h>
 #include <linux/mm.h>
@@ -116,75 +117,85 @@ static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy polic
  * dax_memmap_prepare() - settle the policy of a device that kmem is to add
  * @dev_dax: the device
  * @total_len: bytes in its memory blocks; the heads are taken off, because
- *	they never count as memory of a memory group
+ *	they never count as memory of a memory group. NULL if nobody needs it
  *
- * Context: kmem's probe.
- * Return: 0, or -EOPNOTSUPP with a line in the log that says why.
+ * Context: kmem, before it adds the device. Takes dax_dev_rwsem.
+ * Return: 0; -EOPNOTSUPP with a line in the log that says why; -EINTR.
  */
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 {
-	enum mhp_memmap_policy wish = dax_memmap_wish(dev_dax);
+	enum mhp_memmap_policy wish;
 	struct mhp_memmap_plan plan;
 	int rc;
 
-	device_lock_assert(&dev_dax->dev);
-
-	rc = down_read_interruptible(&dax_dev_rwsem);
+	rc = down_write_killable(&dax_dev_rwsem);
 	if (rc)
 		return rc;
+	wish = dax_memmap_wish(dev_dax);
 	rc = dax_memmap_plan(dev_dax, wish, &plan);
-	up_read(&dax_dev_rwsem);
+	if (!rc) {
+		dev_dax->memmap.reason = plan.reason;
+		WRITE_ONCE(dev_dax->memmap.policy, plan.policy);
+	}
+	up_write(&dax_dev_rwsem);
 
 	mhp_altmap_report(&dev_dax->dev, wish, &plan, rc);
-	if (rc)
-		return rc;
-
-	WRITE_ONCE(dev_dax->memmap.policy, plan.policy);
-	dev_dax->memmap.reason = plan.reason;
 	/* Pages at the head of a block count as present, so keep them. */
-	if (plan.policy == MHP_MEMMAP_RANGE)
+	if (!rc && total_len && plan.policy == MHP_MEMMAP_RANGE)
 		*total_len -= plan.head;
-	return 0;
+	return rc;
 }
 EXPORT_SYMBOL_GPL(dax_memmap_prepare);
 
 /**
- * dax_memmap_add_memory() - add a range of a device with the settled policy
+ * dax_memmap_flags() - how to add a range of a device with the settled policy
  * @dev_dax: the device, after dax_memmap_prepare()
- * @mgid: memory group of the device
  * @range: whole memory blocks of it
- * @name: resource name
- * @mhp_flags: flags other than those for the memmap
+ * @mhp_flags: flags for the add_memory() family; those for the memmap are
+ *	replaced
  *
- * Context: kmem's probe.
- * Return: as mhp_altmap_add_memory_driver_managed().
+ * Context: kmem.
+ * Return: as mhp_altmap_prepare().
  */
-int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
-			  const struct range *range, const char *name,
-			  mhp_t mhp_flags)
+int dax_memmap_flags(struct dev_dax *dev_dax, const struct range *range,
+		     mhp_t *mhp_flags)
 {
 	struct mhp_memmap_plan plan;
-	int rc;
 
-	rc = mhp_altmap_add_memory_driver_managed(mgid, range->start,
-						  range_len(range), name,
-						  mhp_flags,
-						  dev_dax->memmap.policy, &plan);
-	if (!rc)
-		dax_memmap_add_up(&dev_dax->memmap, &plan);
-	return rc;
+	return mhp_altmap_prepare(dev_dax->memmap.policy, range->start,
+				  range_len(range), mhp_flags, &plan);
 }
-EXPORT_SYMBOL_GPL(dax_memmap_add_memory);
+EXPORT_SYMBOL_GPL(dax_memmap_flags);
+
+/**
+ * dax_memmap_account() - a range of a device has been added
+ * @dev_dax: the device
+ * @range: what dax_memmap_flags() was asked about
+ *
+ * Context: kmem.
+ */
+void dax_memmap_account(struct dev_dax *dev_dax, const struct range *range)
+{
+	struct mhp_memmap_plan plan;
+
+	if (!mhp_altmap_plan(dev_dax->memmap.policy, range->start,
+			     range_len(range), &plan))
+		dax_memmap_add_up(&dev_dax->memmap, &plan);
+}
+EXPORT_SYMBOL_GPL(dax_memmap_account);
 
 /**
  * dax_memmap_clear() - no memory of the device is system RAM any more
  * @dev_dax: the device
  *
- * Context: kmem's probe (failed) and remove (succeeded).
+ * Context: kmem, when it failed to add the device or has removed it. Takes
+ * dax_dev_rwsem.
  */
 void dax_memmap_clear(struct dev_dax *dev_dax)
 {
+	down_write(&dax_dev_rwsem);
 	dev_dax->memmap = (struct mhp_memmap_plan) { };
+	up_write(&dax_dev_rwsem);
 }
 EXPORT_SYMBOL_GPL(dax_memmap_clear);
 
@@ -209,13 +220,6 @@ static ssize_t memmap_policy_show(struct device *dev,
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy));
 }
 
-static bool dax_memmap_kmem_bound(struct device *dev)
-{
-	return dev->driver &&
-	       container_of(dev->driver, struct dax_device_driver, drv)->type ==
-	       DAXDRV_KMEM_TYPE;
-}
-
 static ssize_t memmap_policy_store(struct device *dev,
 				   struct device_attribute *attr,
 				   const char *buf, size_t len)
@@ -228,29 +232,24 @@ static ssize_t memmap_policy_store(struct device *dev,
 	if (policy < 0)
 		return policy;
 
-	rc = device_lock_interruptible(dev);
-	if (rc)
-		return rc;
 	rc = down_write_killable(&dax_dev_rwsem);
 	if (rc)
-		goto out_device;
+		return rc;
 
-	if (dax_memmap_kmem_bound(dev)) {
+	/* It would not be what the memory has. */
+	if (dev_dax->memmap.policy != MHP_MEMMAP_DEFAULT) {
 		rc = -EBUSY;
-		goto out_rwsem;
+		goto out;
 	}
 	rc = dax_memmap_plan(dev_dax, policy, &plan);
 	if (rc) {
 		mhp_altmap_report(dev, policy, &plan, rc);
-		goto out_rwsem;
+		goto out;
 	}
 	WRITE_ONCE(dev_dax->memmap_policy, policy);
 	dev_dax->memmap_on_memory = plan.policy != MHP_MEMMAP_DRAM;
-
-out_rwsem:
+out:
 	up_write(&dax_dev_rwsem);
-out_device:
-	device_unlock(dev);
 	return rc ?: len;
 }
 static DEVICE_ATTR_RW(memmap_policy);

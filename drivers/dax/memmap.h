@@ -21,9 +21,9 @@ void dax_memmap_init_region(struct dax_region *dax_region,
 			    enum mhp_memmap_class class,
 			    enum mhp_memmap_policy policy);
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len);
-int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
-			  const struct range *range, const char *name,
-			  mhp_t mhp_flags);
+int dax_memmap_flags(struct dev_dax *dev_dax, const struct range *range,
+		     mhp_t *mhp_flags);
+void dax_memmap_account(struct dev_dax *dev_dax, const struct range *range);
 void dax_memmap_clear(struct dev_dax *dev_dax);
 void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory);
 
@@ -45,12 +45,15 @@ static inline int dax_memmap_prepare(struct dev_dax *dev_dax,
 	return 0;
 }
 
-static inline int dax_memmap_add_memory(struct dev_dax *dev_dax, int mgid,
-					const struct range *range,
-					const char *name, mhp_t mhp_flags)
+static inline int dax_memmap_flags(struct dev_dax *dev_dax,
+				   const struct range *range, mhp_t *mhp_flags)
 {
-	return add_memory_driver_managed(mgid, range->start, range_len(range),
-					 name, mhp_flags);
+	return 0;
+}
+
+static inline void dax_memmap_account(struct dev_dax *dev_dax,
+				      const struct range *range)
+{
 }
 
 static inline void dax_memmap_clear(struct dev_dax *dev_dax)

@@ -213,17 +213,6 @@ static void mhp_altmap_prepare_sets_flags(struct kunit *test)
 						    size, &flags, &plan));
 	KUNIT_EXPECT_TRUE(test, flags == MHP_NONE);
 	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_DRAM, plan.policy);
-
-	/* Memory that cannot be touched yet cannot hold its memmap. */
-	flags = MHP_OFFLINE_INACCESSIBLE;
-	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-			mhp_altmap_prepare(MHP_MEMMAP_RANGE, start, size, &flags,
-					   &plan));
-	KUNIT_EXPECT_TRUE(test, flags == MHP_OFFLINE_INACCESSIBLE);
-	KUNIT_EXPECT_NOT_NULL(test, plan.reason);
-	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_AUTO, start, size,
-						    &flags, &plan));
-	KUNIT_EXPECT_NE(test, MHP_MEMMAP_RANGE, plan.policy);
 }
 
 static struct kunit_case mhp_altmap_cases[] = {

@@ -8,6 +8,7 @@
  */
 #include <linux/device.h>
 #include <linux/mhp_altmap.h>
+#include <linux/mhp_altmap_compat.h>
 
 #include "cxl.h"
 #include "core.h"
@@ -40,13 +41,13 @@ static int cxl_region_memmap_check(struct cxl_region *cxlr,
 	u64 start, size;
 	int rc;
 
-	rc = down_read_interruptible(&cxl_region_rwsem);
+	rc = down_read_interruptible(&cxl_rwsem.region);
 	if (rc)
 		return rc;
 	res = cxlr->params.res;
 	start = res ? res->start : 0;
 	size = res ? resource_size(res) : 0;
-	up_read(&cxl_region_rwsem);
+	up_read(&cxl_rwsem.region);
 
 	if (!size)
 		return 0;
@@ -94,7 +95,7 @@ static umode_t cxl_region_memmap_visible(struct kobject *kobj,
 {
 	struct cxl_region *cxlr = dev_to_region(kobj_to_dev(kobj));
 
-	return cxlr->mode == CXL_DECODER_RAM ? a->mode : 0;
+	return cxlr->mode == CXL_PARTMODE_RAM ? a->mode : 0;
 }
 
 const struct attribute_group cxl_region_memmap_attribute_group = {

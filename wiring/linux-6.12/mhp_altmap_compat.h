@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The layer is written for the newest kernel that there is wiring for. Linux
+ * 6.12 under the names of that one; other kernels do without this file.
+ */
+#ifndef _LINUX_MHP_ALTMAP_COMPAT_H
+#define _LINUX_MHP_ALTMAP_COMPAT_H
+
+/* Memory is accessible when it is added: policy range is not for s390. */
+#define mhp_init_memmap_on_memory(pfn, nr_pages, zone) \
+	mhp_init_memmap_on_memory(pfn, nr_pages, zone, false)
+
+/* add_memory_resource() tells the blocks their node afterwards. */
+#define create_memory_block_devices(start, size, nid, altmap, group) \
+	create_memory_block_devices(start, size, altmap, group)
+
+/* CXL: one lock by itself, one name. */
+#define cxl_rwsem \
+	(*(struct { struct rw_semaphore region; } *)&cxl_region_rwsem)
+#define CXL_PARTMODE_RAM CXL_DECODER_RAM
+
+#endif /* _LINUX_MHP_ALTMAP_COMPAT_H */
