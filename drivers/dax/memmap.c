@@ -134,7 +134,8 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 	wish = dax_memmap_wish(dev_dax);
 	rc = dax_memmap_plan(dev_dax, wish, &plan);
 	if (!rc) {
-		dev_dax->memmap.reason = plan.reason;
+		/* Figures are added up range by range, from nothing. */
+		dev_dax->memmap = (struct mhp_memmap_plan) { .reason = plan.reason };
 		WRITE_ONCE(dev_dax->memmap.policy, plan.policy);
 	}
 	up_write(&dax_dev_rwsem);

@@ -87,4 +87,16 @@ is "$(ls -d "$(dax_dir "$dax")"/mapping[0-9]* | wc -l)" 2 "a second range of 128
 fails "Operation not supported" "range" set_policy "$dax" range
 is "$(memmap_figure "$dax" supported)" "dram block" "memmap/supported"
 is "$(vmstat nr_memmap_pages)" "$structs" "nothing has changed"
+
+echo "# a range that is too small for a memory block: the other is all there is"
+write "$(dax_dir "$dax")/size" $((2 * GiB + 64 * MiB))
+is "$(ls -d "$(dax_dir "$dax")"/mapping[0-9]* | wc -l)" 2 "a second range of 64 MiB"
+usable=$((e0 - s0 + 1 - h0))
+for round in 1 2; do
+	works "round $round: bind" kmem_bind "$dax"
+	is "$(effective "$dax") $(nr_ranges)" "range 1" "round $round: one range"
+	is "$(memmap_figure "$dax" usable)" $usable "round $round: memmap/usable"
+	works "round $round: unbind" kmem_unbind "$dax"
+	is "$(effective "$dax") $(nr_ranges)" "none 0" "round $round: nothing is left, and memmap_effective says so"
+done
 finish
