@@ -120,7 +120,9 @@ static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy polic
  *	they never count as memory of a memory group. NULL if nobody needs it
  *
  * Context: kmem, before it adds the device. Takes dax_dev_rwsem.
- * Return: 0; -EOPNOTSUPP with a line in the log that says why; -EINTR.
+ * Return: 0; -EOPNOTSUPP if the policy cannot be honoured, -EBUSY if memory of
+ * the device is system RAM already, each with a line in the log that says so;
+ * -EINTR.
  */
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 {
@@ -131,6 +133,12 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 	rc = down_write_killable(&dax_dev_rwsem);
 	if (rc)
 		return rc;
+	/* What could not be removed when kmem let go of it stays until reboot. */
+	if (dev_dax->memmap.policy != MHP_MEMMAP_DEFAULT) {
+		up_write(&dax_dev_rwsem);
+		dev_warn(&dev_dax->dev, "memory that could not be removed is still system RAM\n");
+		return -EBUSY;
+	}
 	wish = dax_memmap_wish(dev_dax);
 	rc = dax_memmap_plan(dev_dax, wish, &plan);
 	if (!rc) {

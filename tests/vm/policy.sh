@@ -119,4 +119,22 @@ works "it is given back" write $DEBUG/mhp_altmap_calls "remove $((start + (128 <
 works "bind" kmem_bind "$dax"
 is "$(effective "$dax")" range "effective"
 works "unbind" kmem_unbind "$dax"
+
+echo "# memory that does not go stays until reboot, and so does what is said of it"
+if debug_kernel; then
+	skip "unbinding with memory online" "kmem leaks, on purpose, what it knows of memory that stays: kmemleak would report it"
+	finish
+fi
+works "policy range" set_policy "$dax" range
+works "bind" kmem_bind "$dax"
+works "online" online_blocks "$dax" online_movable
+works "unbind" kmem_unbind "$dax"
+is "$(effective "$dax") $(nr_ranges)" "range 1" "the range is there"
+usable=$(memmap_figure "$dax" usable)
+for round in 1 2; do
+	dmesg -C
+	fails "Device or resource busy" "round $round: bind again" kmem_bind "$dax"
+	is "$(dmesg | grep -c "kmem $dax: memory that could not be removed is still system RAM")" 1 "one line in the log says why"
+	is "$(effective "$dax") $(memmap_figure "$dax" usable) $(nr_ranges)" "range $usable 1" "nothing has changed"
+done
 finish
