@@ -295,24 +295,35 @@ err_add:
 	return ret;
 }
 
+static int count_altmap(struct memory_block *mem, void *arg)
+{
+	u64 *nr_altmaps = arg;
+
+	*nr_altmaps += !!mem->altmap;
+	return 0;
+}
+
 /**
  * mhp_altmap_check_removal() - may this be removed in one piece?
- * @start: physical address in bytes
- * @size: bytes, not 0
+ * @start: physical address in bytes, aligned to a memory block
+ * @size: bytes, not 0, a multiple of the memory block size
  *
  * The first sections of a range hold the struct pages of all others, so it
- * goes as a whole or not at all.
+ * goes as a whole or not at all. Memory blocks that hold their own memmap and
+ * blocks that do not are taken down in different ways.
  *
  * Context: Process context. device_hotplug_lock held.
  * Return: 0 if [@start, @start + @size) is memory, and exactly one range or
- * nothing of any; -EINVAL if it is or overlaps a part of one; -ENOENT if it is
- * no memory. One line in the log says so.
+ * nothing of any; -EINVAL if it is or overlaps a part of one, or if only some
+ * of its blocks hold their own memmap; -ENOENT if it is no memory. One line in
+ * the log says so.
  */
 int mhp_altmap_check_removal(u64 start, u64 size)
 {
 	const u64 end = start + size - 1;
 	unsigned long pfn, index = PHYS_PFN(start);
 	const struct mhp_altmap_range *range;
+	u64 nr_altmaps = 0;
 
 	range = mt_find(&mhp_altmap_ranges, &index, PHYS_PFN(end));
 	if (range && (range->plan.start != start || range->plan.size != size)) {
@@ -333,6 +344,15 @@ int mhp_altmap_check_removal(u64 start, u64 size)
 		trace_mhp_altmap_refuse(MHP_MEMMAP_DEFAULT, start, size, -ENOENT,
 					"not there");
 		return -ENOENT;
+	}
+
+	walk_memory_blocks(start, size, &nr_altmaps, count_altmap);
+	if (nr_altmaps && nr_altmaps != size / memory_block_size_bytes()) {
+		pr_warn("[mem %#llx-%#llx] not removed: only some of its memory blocks hold their own memmap\n",
+			start, end);
+		trace_mhp_altmap_refuse(MHP_MEMMAP_BLOCK, start, size, -EINVAL,
+					"a part has another policy");
+		return -EINVAL;
 	}
 	return 0;
 }

@@ -82,6 +82,17 @@ for p in dram block; do
 	works "$p: but the rest" call drop $((start + bs)) $((size - bs))
 	unchanged
 done
+
+echo "# half block, half dram: each half goes, not the whole"
+mid=$((start + size / 2))
+call add "$node" $start $((size / 2)) block
+call add "$node" $mid $((size / 2)) dram
+for c in drop offline_and_drop remove offline_and_remove; do
+	refused "Invalid argument" "not removed: only some of its memory blocks hold their own memmap" $c $start $size
+done
+works "one half" call drop $start $((size / 2))
+works "the other" call drop $mid $((size / 2))
+unchanged
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 works "kmem can have it" kmem_bind "$dax"
 finish
