@@ -43,15 +43,19 @@ EXPORT_SYMBOL_GPL(mhp_altmap_geometry);
  * @size: bytes; what is left of it
  *
  * Context: Any.
- * Return: true if any is left.
+ * Return: true if any is left. None is of a range that wraps.
  */
 bool mhp_altmap_whole_blocks(u64 *start, u64 *size)
 {
 	const u64 block_size = memory_block_size_bytes();
-	u64 end = ALIGN_DOWN(*start + *size, block_size);
+	const u64 end = *start + *size;
+	const u64 first = ALIGN(*start, block_size);
+	const u64 last = ALIGN_DOWN(end, block_size);
 
-	*start = ALIGN(*start, block_size);
-	*size = *start < end ? end - *start : 0;
+	/* Both can wrap: end, and what is rounded up. */
+	*size = end >= *start && first >= *start && first < last ?
+		last - first : 0;
+	*start = first;
 	return *size;
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_whole_blocks);

@@ -124,6 +124,45 @@ static void mhp_altmap_geometry_is_sane(struct kunit *test)
 				geo.block_size / PAGE_SIZE * sizeof(struct page));
 }
 
+/* Whole blocks of a range, in units of a quarter of a block. */
+static void mhp_altmap_whole_blocks_of(struct kunit *test)
+{
+	static const struct {
+		const char *desc;
+		u64 start, size;	/* given */
+		u64 first, left;	/* to be got; the first only if any is left */
+	} cases[] = {
+		{ "whole",			 8,   8,  8,  8 },
+		{ "start inside a block",	 9,   8, 12,  4 },
+		{ "end inside a block",		 8,   7,  8,  4 },
+		{ "both inside a block",	 9,  10, 12,  4 },
+		{ "less than a block",		 9,   2,  0,  0 },
+		{ "a block's size, not whole",	 9,   4,  0,  0 },
+		{ "empty",			 8,   0,  0,  0 },
+		{ "wraps",			-4,   8,  0,  0 },
+		{ "wraps, unaligned",		-5,  12,  0,  0 },
+		{ "ends where it wraps",	-4,   4,  0,  0 },
+		{ "start is rounded to 0",	-3,   2,  0,  0 },
+		{ "so is start, and wraps",	-3,  16,  0,  0 },
+		{ "the last that does not wrap", -8,  4, -8,  4 },
+	};
+	const u64 unit = memory_block_size_bytes() / 4;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		u64 start = cases[i].start * unit, size = cases[i].size * unit;
+
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].left != 0,
+				    mhp_altmap_whole_blocks(&start, &size), "%s",
+				    cases[i].desc);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].left * unit, size, "%s",
+				    cases[i].desc);
+		if (cases[i].left)
+			KUNIT_EXPECT_EQ_MSG(test, cases[i].first * unit, start,
+					    "%s", cases[i].desc);
+	}
+}
+
 /*
  * Set-up with bad ranges, and with good ones that overlap. Adds no memory, so
  * that it does without device_hotplug_lock, which modules cannot take.
@@ -221,6 +260,7 @@ static struct kunit_case mhp_altmap_cases[] = {
 	KUNIT_CASE(mhp_memmap_policy_words),
 	KUNIT_CASE(mhp_altmap_geometry_is_sane),
 	KUNIT_CASE(mhp_altmap_plan_random),
+	KUNIT_CASE(mhp_altmap_whole_blocks_of),
 	KUNIT_CASE(mhp_altmap_setup_refuses),
 	KUNIT_CASE(mhp_altmap_steps_out_of_order),
 	KUNIT_CASE(mhp_altmap_prepare_sets_flags),
