@@ -4,6 +4,8 @@
 # the device (map=dev), turned into system RAM with range and with block.
 # vm: PMEM=4G
 # debug: PMEM=2G
+# file: /usr/bin/perl
+# file: /usr/lib/*-linux-gnu/libcrypt.so.1
 . /job/lib.sh
 for m in nfit nd_pmem dax_pmem device_dax kmem; do modprobe $m; done
 wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
@@ -17,6 +19,16 @@ hibernation() { # refused|allowed DESCRIPTION
 	else
 		is "$(grep -c disabled /sys/power/disk)" 0 "$2"
 	fi
+}
+# What a program does that has /dev/snapshot open as fd 8. SNAPSHOT_FREEZE,
+# _CREATE_IMAGE, _UNFREEZE. perl, because no command makes these calls.
+snapshot() {
+	LD_LIBRARY_PATH=/job /job/perl -e '
+		open(S, "<&=8") && ioctl(S, 0x3301, 0) or die "not frozen: $!\n";
+		my $made = ioctl(S, 0x40043311, my $image = pack("i", 0));
+		my $error = $!;
+		ioctl(S, 0x3302, 0);
+		die "no image: $error\n" unless $made;'
 }
 hibernation allowed "hibernation is not refused yet"
 
@@ -36,6 +48,8 @@ for map in mem dev; do
 	for p in range block; do
 		memmap=$(vmstat nr_memmap_pages)
 		works "map=$map: policy $p" set_policy "$dax" $p
+		# Open before there is a range, as hibernation is allowed then.
+		[ ! -e /dev/snapshot ] || exec 8</dev/snapshot
 		works "map=$map: daxctl makes it system RAM" daxctl reconfigure-device -m system-ram "$dax"
 		is "$(effective "$dax")" $p "map=$map: effective"
 		# What daxctl onlined counts as memory of the node.
@@ -51,7 +65,15 @@ for map in mem dev; do
 			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" $((blocks * 126)) \
 				"map=$map: usable memory"
 		fi
-		[ $p != range ] || hibernation refused "map=$map: hibernation is refused"
+		if [ $p = range ]; then
+			hibernation refused "map=$map: hibernation is refused"
+			if [ -e /dev/snapshot ]; then
+				fails "no image: Device or resource busy" "map=$map: also to who began before" snapshot
+			else
+				skip "map=$map: also to who began before" "no CONFIG_HIBERNATION in this kernel"
+			fi
+		fi
+		exec 8<&-
 		works "map=$map: and back" daxctl reconfigure-device -m devdax -f "$dax"
 		is "$(effective "$dax")" none "map=$map: effective"
 		is "$(nr_ranges)" 0 "map=$map: no range is left"
