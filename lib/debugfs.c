@@ -4,8 +4,8 @@
  * where it should be. For people and tests; not an ABI.
  */
 #include <linux/debugfs.h>
+#include <linux/device.h>
 #include <linux/init.h>
-#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/seq_file.h>
@@ -59,8 +59,11 @@ static int ranges_show(struct seq_file *m, void *v)
 
 	seq_puts(m, "start size node head memmap altmap_pages sections self_hosted poisoned\n");
 
-	/* Ranges come and go under mem_hotplug_lock only. */
-	get_online_mems();
+	/*
+	 * Ranges come and go under device_hotplug_lock, and so does the memmap
+	 * in them.
+	 */
+	lock_device_hotplug();
 	mt_for_each(&mhp_altmap_ranges, range, index, ULONG_MAX)
 		seq_printf(m, "%#llx %#llx %d %#llx %#llx %lu %llu %lu %ld\n",
 			   range->plan.start, range->plan.size, range->nid,
@@ -69,7 +72,7 @@ static int ranges_show(struct seq_file *m, void *v)
 			   range->plan.size >> SECTION_SIZE_BITS,
 			   sections_self_hosted(range),
 			   atomic_long_read(&range->nr_hwpoison));
-	put_online_mems();
+	unlock_device_hotplug();
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(ranges);
