@@ -211,6 +211,21 @@ int mhp_altmap_prepare(enum mhp_memmap_policy policy, u64 start, u64 size,
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_prepare);
 
+/* Why memory hotplug did not take what was planned well. */
+static const char *add_failure(int ret)
+{
+	switch (ret) {
+	case -EEXIST:
+		return "overlaps with other memory";
+	case -E2BIG:
+		return "beyond what the machine can map";
+	case -ENOMEM:
+		return "out of memory";
+	default:
+		return "memory hotplug failed";
+	}
+}
+
 /**
  * mhp_altmap_add_memory_driver_managed() - add memory with a memmap policy
  * @nid: the node, or the memory group with %MHP_NID_IS_MGID
@@ -223,7 +238,8 @@ EXPORT_SYMBOL_GPL(mhp_altmap_prepare);
  *
  * Context: Process context, sleeps. Takes device_hotplug_lock.
  * Return: 0, or an error of mhp_altmap_prepare() or
- * add_memory_driver_managed(). Nothing is left behind on failure.
+ * add_memory_driver_managed(), with @plan->reason and one line in the log.
+ * Nothing is left behind on failure.
  */
 int mhp_altmap_add_memory_driver_managed(int nid, u64 start, u64 size,
 					 const char *resource_name,
@@ -242,8 +258,15 @@ int mhp_altmap_add_memory_driver_managed(int nid, u64 start, u64 size,
 		mhp_altmap_report(NULL, policy, plan, -EINVAL);
 		return -EINVAL;
 	}
-	return add_memory_driver_managed(nid, start, size, resource_name,
-					 mhp_flags);
+	ret = add_memory_driver_managed(nid, start, size, resource_name,
+					mhp_flags);
+	if (ret) {
+		/* A bad range with the default policy: planning knows. */
+		if (policy != MHP_MEMMAP_DEFAULT || !plan->reason)
+			plan->reason = add_failure(ret);
+		mhp_altmap_report(NULL, policy, plan, ret);
+	}
+	return ret;
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_add_memory_driver_managed);
 

@@ -38,7 +38,7 @@ struct maple_tree mhp_altmap_ranges =
  * Context: Process context, sleeps. device_hotplug_lock held.
  * Return: the range; else ERR_PTR of -EINVAL (empty, unaligned or wrapping),
  * -EOPNOTSUPP (policy "range" cannot be honoured here), -EEXIST (overlaps with
- * another range) or -ENOMEM.
+ * another range) or -ENOMEM, with one line in the log.
  */
 struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
 {
@@ -62,6 +62,7 @@ struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
 				.nid = nid,
 			}, sizeof(*range), GFP_KERNEL);
 	if (!range) {
+		plan.reason = "out of memory";
 		ret = -ENOMEM;
 		goto err;
 	}
@@ -69,6 +70,8 @@ struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
 	ret = mtree_insert_range(&mhp_altmap_ranges, range_start_pfn(range),
 				 range->altmap.end_pfn, range, GFP_KERNEL);
 	if (ret) {
+		plan.reason = ret == -EEXIST ? "overlaps with another range" :
+					       "out of memory";
 		kfree(range);
 		goto err;
 	}
@@ -77,6 +80,7 @@ struct mhp_altmap_range *mhp_altmap_setup(int nid, u64 start, u64 size)
 
 err:
 	trace_mhp_altmap_setup(nid, &plan, ret);
+	mhp_altmap_report(NULL, MHP_MEMMAP_RANGE, &plan, ret);
 	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_setup);

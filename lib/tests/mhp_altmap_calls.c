@@ -18,6 +18,7 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mhp_altmap.h>
 #include <linux/module.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 static struct dentry *calls_file;
@@ -31,7 +32,9 @@ static int call(char *line)
 
 	if (sscanf(line, "add %d %lli %lli %15s", &nid, &start, &size,
 		   policy_word) == 4) {
-		policy = mhp_memmap_policy_parse(policy_word);
+		policy = MHP_MEMMAP_DEFAULT;
+		if (strcmp(policy_word, "default"))
+			policy = mhp_memmap_policy_parse(policy_word);
 		if (policy < 0)
 			return policy;
 		return mhp_altmap_add_memory_driver_managed(nid, start, size,
