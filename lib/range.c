@@ -21,6 +21,9 @@
 
 struct maple_tree mhp_altmap_ranges =
 	MTREE_INIT(mhp_altmap_ranges, MT_FLAGS_USE_RCU);
+#if IS_ENABLED(CONFIG_MHP_ALTMAP_CALLS)
+EXPORT_SYMBOL_GPL(mhp_altmap_ranges);
+#endif
 
 /**
  * mhp_altmap_setup() - reserve the head of a range for its own memmap

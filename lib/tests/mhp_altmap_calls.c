@@ -10,6 +10,14 @@
  *	offline_and_drop START SIZE	mhp_altmap_offline_and_remove_memory()
  *	remove START SIZE		remove_memory()
  *	offline_and_remove START SIZE	offline_and_remove_memory()
+ *	setup NID START SIZE		mhp_altmap_setup()
+ *	mark START			mhp_mark_vmemmap_pages()
+ *	unmark START			mhp_unmark_vmemmap_pages()
+ *	release START			mhp_altmap_release()
+ *
+ * The last three are for whatever range is at START. They are called without
+ * the locks that they ask for, which modules cannot take: nothing else may
+ * happen to memory meanwhile.
  *
  * The write fails with the errno of the call. Numbers are in bytes, decimal or
  * with 0x.
@@ -21,7 +29,14 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "../internal.h"
+
 static struct dentry *calls_file;
+
+static struct mhp_altmap_range *range_at(u64 start)
+{
+	return mtree_load(&mhp_altmap_ranges, PHYS_PFN(start));
+}
 
 static int call(char *line)
 {
@@ -51,6 +66,14 @@ static int call(char *line)
 		return remove_memory(start, size);
 	if (sscanf(line, "offline_and_remove %lli %lli", &start, &size) == 2)
 		return offline_and_remove_memory(start, size);
+	if (sscanf(line, "setup %d %lli %lli", &nid, &start, &size) == 3)
+		return PTR_ERR_OR_ZERO(mhp_altmap_setup(nid, start, size));
+	if (sscanf(line, "mark %lli", &start) == 1)
+		return mhp_mark_vmemmap_pages(range_at(start));
+	if (sscanf(line, "unmark %lli", &start) == 1)
+		return mhp_unmark_vmemmap_pages(range_at(start));
+	if (sscanf(line, "release %lli", &start) == 1)
+		return mhp_altmap_release(range_at(start));
 	return -ENOEXEC;
 }
 

@@ -88,6 +88,32 @@ for p in dram block; do
 	unchanged
 done
 
+echo "# steps out of order, on memory that is there"
+call add "$node" $start $size range
+pfn=$((start / 4096))
+table() { awk 'NR == 2' $DEBUG/mhp_altmap/ranges; }
+was=$(table)
+refused "File exists" "refused.*overlaps with another range" setup "$node" $start $size
+refused "Invalid argument" "mark out of order: has its memmap, head marked" mark $start
+refused "Invalid argument" "release out of order: has its memmap, head marked" release $start
+works "unmark" call unmark $start
+has_bit "$(kpageflags $pfn)" 20 && ok "the head is offline" || not_ok "the head is offline"
+refused "Invalid argument" "unmark out of order: has its memmap, head not marked" unmark $start
+refused "Invalid argument" "release out of order: has its memmap, head not marked" release $start
+works "mark" call mark $start
+has_bit "$(kpageflags $pfn)" 32 && ok "the head is online and reserved" || not_ok "the head is online and reserved"
+refused "Invalid argument" "mark out of order: has its memmap, head marked" mark $start
+is "$(table)" "$was" "the range is as before"
+works "drop" call drop $start $size
+refused "No such file" "release: no such range" release $start
+works "setup, nothing added" call setup "$node" $start $size
+for step in mark unmark; do
+	refused "Invalid argument" "$step out of order: no memmap, head not marked" $step $start
+done
+works "release" call release $start
+for step in mark unmark release; do refused "No such file" "$step: no such range" $step $start; done
+unchanged
+
 echo "# half block, half dram: each half goes, not the whole"
 mid=$((start + size / 2))
 call add "$node" $start $((size / 2)) block

@@ -11,6 +11,7 @@ for option in BUG DEBUG_BUGVERBOSE PRINTK MHP_ALTMAP MEMORY_FAILURE MEMORY_HOTRE
 done
 is "$(zcat /proc/config.gz | grep '^CONFIG_SLUB_TINY=')" "" "kernel has no SLUB_TINY"
 
+dmesg -C
 works "the suite loads" modprobe mhp_altmap_kunit
 results=$DEBUG/kunit/mhp_altmap/results
 wait_for test -s $results
@@ -27,5 +28,20 @@ while read -r line; do
 	esac
 done < <(sed 's/^ *//' $results | grep -E '^(not )?ok ')
 at_least "$tap_nr" 50 "all cases ran"
+# What the cases provoke, each with its line in the log.
+while read -r n line; do
+	is "$(dmesg | grep -c "mhp_altmap: .*$line")" "$n" "log: $line"
+done <<'EOF'
+2 refused .*: empty, or beyond the address space
+2 refused .*: not whole memory blocks
+1 refused .*: too small
+1 refused .*: overlaps with another range
+1 refused .*: the memory cannot be accessed before it is online
+1 mark out of order: no memmap, head not marked
+1 unmark out of order: no memmap, head not marked
+2 release: no such range
+2 mark: no such range
+1 unmark: no such range
+EOF
 works "the suite unloads" rmmod mhp_altmap_kunit
 finish
