@@ -419,6 +419,29 @@ void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages)
 }
 
 /**
+ * mhp_altmap_removal_span() - widen a piece of memory to what goes with it
+ * @start_pfn: first pfn of the piece; moved to the start of the range, if any
+ * @nr_pages: pages in the piece; all pages of the range then
+ *
+ * For an architecture that lets memory go offline only if it can be unmapped
+ * without splitting page table entries: a range is unmapped as a whole.
+ *
+ * Context: Any.
+ */
+void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages)
+{
+	const struct mhp_altmap_range *range;
+
+	rcu_read_lock();
+	range = mtree_load(&mhp_altmap_ranges, *start_pfn);
+	if (range) {
+		*start_pfn = range_start_pfn(range);
+		*nr_pages = PHYS_PFN(range->plan.size);
+	}
+	rcu_read_unlock();
+}
+
+/**
  * mhp_altmap_contains() - is the memmap of this pfn inside its own range?
  * @pfn: any pfn
  *

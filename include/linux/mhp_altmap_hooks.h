@@ -42,6 +42,7 @@ int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start,
 int mhp_altmap_check_removal(u64 start, u64 size);
 bool mhp_altmap_remove_range(u64 start, u64 size);
 void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages);
+void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages);
 bool mhp_altmap_contains(unsigned long pfn);
 bool mhp_altmap_active(void);
 bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr);
@@ -76,6 +77,11 @@ static inline bool mhp_altmap_remove_range(u64 start, u64 size)
 }
 
 static inline void mhp_altmap_block_usable(unsigned long *start_pfn,
+					   unsigned long *nr_pages)
+{
+}
+
+static inline void mhp_altmap_removal_span(unsigned long *start_pfn,
 					   unsigned long *nr_pages)
 {
 }
