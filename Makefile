@@ -6,12 +6,15 @@ BUILD	?= $(CURDIR)/build
 CACHE	?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mhp-altmap
 JOBS	?= $(shell nproc)
 
-export KERNEL FLAVOUR BUILD CACHE JOBS
+# Tests are for two kernels, if one is not asked for.
+KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
+
+export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
-export QEMU_EXTRA TIMEOUT CPU TESTS DISK
+export QEMU_EXTRA TIMEOUT CPU TESTS DISK SIGNOFF REROLL
 
 .PHONY: help toolbox daxctl kernel-tree kernel kernels stock-kernel image vm shell demo check check-code docs \
-	plugin install-plugin deb deb-plugin clean distclean
+	plugin install-plugin deb deb-plugin series check-series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,8 +22,9 @@ help:
 
 #? Goals
 #?   make demo         hot-add a CXL expander with each policy, show what it costs
-#?   make check        all tests, on the test kernel and on the debug kernel;
-#?                     ends with "N passed, N failed, N skipped"
+#?   make check        all tests, on 6.12 and on 7.3, on the test kernel and on the
+#?                     debug kernel; ends with "N passed, N failed, N skipped"
+#?   make check KERNEL=7.3     those of one kernel
 #?   make check FLAVOUR=test TESTS='cxl-range kunit'    some of them
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
 #?   make docs         the API reference as man pages, in build/docs/man
@@ -31,6 +35,8 @@ help:
 #?   make deb          Debian packages of them, and of the test kernel, in build/deb
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
+#?   make series       a series of patches to mail, in build/series-6.12
+#?   make check-series     that each of them builds without warnings, and boots
 #?   make kernel       wire and build the kernel
 #?   make stock-kernel     unpack Debian's own kernel
 #?   make kernel-tree  only put our files and the wiring into a kernel tree
@@ -44,7 +50,7 @@ help:
 #?   APPEND='...' QEMU_EXTRA='...'     more kernel arguments, more QEMU options
 #?   TIMEOUT=900                       seconds that a guest may take
 #?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
-#?   KERNEL=6.12                       which of Debian's kernel sources
+#?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
 #?   FLAVOUR=test|debug|stock          test, unless the debug kernel is asked for: KASAN,
 #?                                     lockdep, DEBUG_VM, kmemleak; or Debian's own
@@ -66,8 +72,7 @@ kernel:
 endif
 
 kernels:
-	@FLAVOUR=test tools/in-toolbox tools/kernel-build >/dev/null
-	@FLAVOUR=debug tools/in-toolbox tools/kernel-build >/dev/null
+	@tools/in-toolbox tools/kernels $(filter-out both stock,$(FLAVOUR))
 
 stock-kernel:
 	@tools/in-toolbox tools/stock-kernel >/dev/null
@@ -110,8 +115,14 @@ daxctl:
 demo: kernel image
 	@tools/in-toolbox tools/demo
 
-check: $(if $(FLAVOUR),kernel,kernels) $(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin image
+check: kernels $(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
+
+series: kernel image
+	@tools/in-toolbox tools/series
+
+check-series: series
+	@tools/in-toolbox tools/check-series
 
 docs:
 	@tools/in-toolbox tools/docs
@@ -121,7 +132,7 @@ check-code: kernel
 
 clean:
 	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
-		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo*
+		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo* $(BUILD)/series*
 
 distclean:
 	rm -rf $(BUILD)

@@ -17,6 +17,15 @@ KERNEL=${KERNEL:-6.12}
 FLAVOUR=${FLAVOUR:-test}
 JOBS=${JOBS:-$(nproc)}
 
+# Kernels that 'make check' is about: KERNELS or, for "both", the first that we
+# support and the newest that the toolbox has the source of.
+kernels() {
+	[ -z "${KERNEL_SRC:-}" ] || { echo "$KERNEL"; return; }
+	[ "${KERNELS:-both}" = both ] || { echo "$KERNELS"; return; }
+	_newest=$(ls /usr/src/linux-source-*.tar.xz 2>/dev/null | sed 's,.*-\(.*\)\.tar\.xz$,\1,' | sort -V | tail -n 1)
+	if [ "${_newest:-6.12}" = 6.12 ]; then echo 6.12; else echo "6.12 $_newest"; fi
+}
+
 # Where a built kernel is. Debian's own has no version or tree to choose.
 kernel_dir() { # FLAVOUR
 	case $1 in
