@@ -11,7 +11,7 @@ KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
 
 export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
-export QEMU_EXTRA TIMEOUT CPU TESTS DISK SIGNOFF REROLL
+export QEMU_EXTRA TIMEOUT CPU TESTS DISK SIGNOFF REROLL ARCH
 
 .PHONY: help toolbox daxctl kernel-tree kernel kernels stock-kernel image vm shell demo check check-code docs \
 	plugin install-plugin deb deb-plugin series check-series clean distclean
@@ -52,6 +52,8 @@ help:
 #?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
+#?   ARCH=arm64                        for kernel, image, vm and shell: cross-compiled, and
+#?                                     QEMU's machine 'virt'; FLAVOUR=64k: pages of 64 KiB
 #?   FLAVOUR=test|debug|stock          test, unless the debug kernel is asked for: KASAN,
 #?                                     lockdep, DEBUG_VM, kmemleak; or Debian's own
 #?   BUILD=DIR CACHE=DIR               default: ./build, ~/.cache/mhp-altmap; CACHE= for none
@@ -78,6 +80,7 @@ stock-kernel:
 	@tools/in-toolbox tools/stock-kernel >/dev/null
 
 image:
+	@[ "$(ARCH)" != arm64 ] || tools/arm64-root
 	@tools/in-toolbox tools/guest-image
 
 vm: kernel image

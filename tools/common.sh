@@ -15,6 +15,9 @@ CACHE=${CACHE-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/mhp-altmap}
 
 KERNEL=${KERNEL:-6.12}
 FLAVOUR=${FLAVOUR:-test}
+# arm64, else this machine's.
+ARCH=${ARCH:-}
+case $ARCH in '' | arm64) ;; *) die "ARCH=$ARCH: there is arm64, and none for this machine's" ;; esac
 JOBS=${JOBS:-$(nproc)}
 
 # Kernels that 'make check' is about: KERNELS or, for "both", the first that we
@@ -30,7 +33,7 @@ kernels() {
 kernel_dir() { # FLAVOUR
 	case $1 in
 	stock) echo "$BUILD/kernel-stock" ;;
-	*) echo "$BUILD/kernel-$KERNEL${KERNEL_SRC:+-src}-$1" ;;
+	*) echo "$BUILD/kernel-$KERNEL${KERNEL_SRC:+-src}-$1${ARCH:+-$ARCH}" ;;
 	esac
 }
 
@@ -53,6 +56,9 @@ wiring_for() { # VERSION
 	echo "$_found"
 }
 wirings() { (cd "$ROOT/wiring" && ls -d linux-*) | sed 's/^linux-//' | sort -V; }
+
+# The guest's user space.
+guest_image() { echo "$BUILD/guest${ARCH:+-$ARCH}.cpio"; }
 
 # Bytes in a size with a binary suffix: 12G, 512M, 1T, 4096.
 bytes() {

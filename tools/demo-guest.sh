@@ -17,8 +17,15 @@ settle
 free_before=$(node_free_pages 0)
 memmap_before=$(vmstat nr_memmap_pages)
 
+# Where 1 GiB pages can be had from movable memory, it can go again, too.
+zone=--no-movable
+if [ -e /proc/sys/vm/movable_gigantic_pages ]; then
+	zone=
+	echo 1 >/proc/sys/vm/movable_gigantic_pages
+fi
 t0=$(cut -d' ' -f1 /proc/uptime)
-out=$(daxctl reconfigure-device -m system-ram --no-movable "$dax" 2>&1)
+# shellcheck disable=SC2086
+out=$(daxctl reconfigure-device -m system-ram $zone "$dax" 2>&1)
 t1=$(cut -d' ' -f1 /proc/uptime)
 echo "seconds $(awk -v a="$t0" -v b="$t1" 'BEGIN { printf "%.2f", b - a }')"
 
@@ -45,4 +52,14 @@ echo "usable_bytes $(($(node_kib "$node" MemTotal) * 1024))"
 possible=$(gigantic_possible "$dax")
 echo "gigantic_possible $possible"
 echo "gigantic_pages $(gigantic_allocate "$node" $((possible + 10)))"
+if [ -e "$(dax_dir "$dax")/state" ]; then
+	gigantic_allocate "$node" 0 >/dev/null
+	if out=$(write "$(dax_dir "$dax")/state" unplugged 2>&1); then
+		echo "unplug ok"
+	else
+		echo "unplug ${out##*: }"
+	fi
+	settle
+	echo "dram_kept_bytes $(((free_before - $(node_free_pages 0)) * 4096))"
+fi
 echo "result ok"
