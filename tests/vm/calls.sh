@@ -30,7 +30,7 @@ for p in dram block range auto; do
 	refused "Invalid argument" "refused.*empty, or beyond" add "$node" -$bs $((2 * bs)) $p
 done
 # Left to memory hotplug, which has its own ideas of the errno.
-refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $((start + page)) $size default
+refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $((start + page)) $bs default
 refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $start $((size - page)) default
 refused "Argument list too long" "refused.*empty, or beyond" add "$node" $start 0 default
 refused "Argument list too long" "refused.*empty, or beyond" add "$node" -$bs $((2 * bs)) default

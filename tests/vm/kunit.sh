@@ -37,10 +37,10 @@ done <<'EOF'
 1 refused .*: too small
 1 refused .*: overlaps with another range
 1 refused .*: the memory cannot be accessed before it is online
-1 mark out of order: no memmap, head not marked
+1 \bmark out of order: no memmap, head not marked
 1 unmark out of order: no memmap, head not marked
 2 release: no such range
-2 mark: no such range
+2 \bmark: no such range
 1 unmark: no such range
 EOF
 works "the suite unloads" rmmod mhp_altmap_kunit
