@@ -1,21 +1,52 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Memory blocks of 2 GiB: the first block of a range holds head sections and
-# usable ones. Its zone is that of the usable ones.
-# vm: CXL=8G DRAM=66G CPU=max,-hypervisor TIMEOUT=600
+# Memory blocks of 2 GiB, as machines have them: the first block of a range holds
+# head sections and usable ones, and its zone is that of the usable ones; or it is
+# all head and has no device.
+# vm: CXL=136G DRAM=66G CPU=max,-hypervisor TIMEOUT=600
 . /job/lib.sh
 modprobe mhp_altmap_calls
-bs=$(block_size)
+bs=$(block_size) GiB=$((1 << 30))
 setup_device
-if [ "$bs" -le $((128 << 20)) ]; then
-	skip "mixed blocks" "memory blocks are $((bs >> 20)) MiB here"
-	finish
-fi
-ok "memory blocks are $((bs >> 20)) MiB"
+[ "$bs" = $((2 * GiB)) ] || bail_out "memory blocks are $((bs >> 20)) MiB, not 2 GiB"
+ok "memory blocks are 2 GiB"
+node=$(dax_node "$dax")
+
+echo "# a head of more than 2 GiB"
+start=$((($(dax_start "$dax") + bs - 1) / bs * bs))
+size=$((($(dax_start "$dax") + $(dax_size "$dax")) / bs * bs - start))
+head=$(((size / 64 + (128 << 20) - 1) >> 27 << 27))
+works "policy range" set_policy "$dax" range
+is "$(memmap_figure "$dax" head)" $head "memmap/head"
+at_least $head $((bs + 1)) "which is more than a block"
+works "bind" kmem_bind "$dax"
+is "$(awk 'NR == 2 { print $7 - $8 }' $DEBUG/mhp_altmap/ranges)" 0 "all of the memmap is in it"
+[ ! -e $SYS_MEMORY/memory$((start / bs)) ] && ok "the block that is all head has no device" || not_ok "block $((start / bs)) exists"
+blocks=($(dax_blocks "$dax"))
+is "${blocks[0]} ${#blocks[@]}" "$((start / bs + 1)) $((size / bs - 1))" "all others have"
+works "the one that is part head goes online" set_block "${blocks[0]}" online_movable
+is "$(zone_field "$node" Movable present)" $(((2 * bs - head) / 4096)) "with its usable part"
+works "and the last" set_block "${blocks[-1]}" online_movable
+is "$(node_kib "$node" MemTotal)" $(((3 * bs - head) / 1024)) "MemTotal of the node: the usable part"
+lsmem_sizes() { # STATE
+	lsmem -J -b -o RANGE,SIZE,STATE,NODE --split NODE,STATE |
+		jq "[.memory[] | select(.node == $node and .state == \"$1\").size] | add"
+}
+is "$(lsmem_sizes online) $(lsmem_sizes offline)" "$((2 * bs)) $(((${#blocks[@]} - 2) * bs))" "lsmem: the blocks that there are"
+is "$(daxctl list -d "$dax" | jq -r '.[0].mode, .[0].online_memblocks, .[0].total_memblocks' | paste -sd' ')" \
+	"system-ram 2 ${#blocks[@]}" "daxctl list: the same"
+works "daxctl offline-memory" daxctl offline-memory "$dax"
+is "$(lsmem_sizes online) $(lsmem_sizes offline)" "null $((${#blocks[@]} * bs))" "lsmem: offline"
+is "$(zone_field "$node" Movable present)" 0 "nothing is present"
+works "unbind" kmem_unbind "$dax"
+is "$(nr_ranges)" 0 "the range is gone"
+
+echo "# a head that ends inside the first block"
+write "$(dax_dir "$dax")/size" 0
+works "8 GiB of it" write "$(dax_dir "$dax")/size" $((8 * GiB))
 # What kmem adds: whole blocks of the device.
 start=$((($(dax_start "$dax") + bs - 1) / bs * bs))
 size=$((($(dax_start "$dax") + $(dax_size "$dax")) / bs * bs - start))
-node=$(dax_node "$dax")
 works "policy range" set_policy "$dax" range
 works "bind" kmem_bind "$dax"
 blocks=($(dax_blocks "$dax"))

@@ -7,7 +7,8 @@
 . /job/lib.sh
 bs=$(block_size) GiB=$((1 << 30))
 setup_device
-is "$bs" $GiB "memory blocks of 1 GiB" || bail_out
+[ "$bs" = $GiB ] || bail_out "memory blocks are $((bs >> 20)) MiB, not 1 GiB"
+ok "memory blocks are 1 GiB"
 # What kmem adds: whole blocks of the device.
 start=$((($(dax_start "$dax") + bs - 1) / bs * bs))
 size=$((($(dax_start "$dax") + $(dax_size "$dax")) / bs * bs - start))
