@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# tools/docs makes a man page of each comment, and fails if one is incomplete.
+. "$(dirname "$0")/lib.sh"
+real=${BUILD:-$ROOT/build}/linux-${KERNEL:-6.12}
+
+# A copy of what it reads, of the real tree what the wiring touches, before us.
+src=$work/src tree=$work/tree
+mkdir -p "$src" "$tree"
+cp -r "$ROOT"/{tools,lib,include,drivers,wiring} "$src"
+cp -r "$real/Makefile" "$real/scripts" "$real/.mhp-altmap/before/." "$tree/"
+export KERNEL_SRC=$tree BUILD=$work/build
+docs() { "$src/tools/docs"; }
+
+works "as it is" docs
+for page in mhp_altmap_prepare mhp_altmap_setup mhp_memmap_plan "struct mhp_memmap_plan"; do
+	[ -s "$BUILD/docs/man/$page.9" ] && ok "$page(9)" || not_ok "$page(9)" "$(ls "$BUILD/docs/man")"
+done
+
+broken() { # SED-COMMAND FILE TEXT-OF-ERROR DESCRIPTION
+	sed -i "$1" "$src/$2"
+	cmp -s "$src/$2" "$ROOT/$2" && not_ok "$4" "the comment was not found"
+	fails "$3" "$4" docs
+	cp "$ROOT/$2" "$src/$2"
+}
+broken '/^ \* @waste:/d' include/linux/mhp_memmap.h "'waste' not described" "a member without a word"
+broken '/^ \* @mhp_flags:/d' lib/add.c "'mhp_flags' not described" "a parameter without a word"
+broken '/^ \* Return:/d' lib/add.c "return value" "a return value without a word"
+broken 's/^ \* @geo:/ * @geometry:/' lib/add.c "'geometry'" "a word for what is not there"
+works "put back, it is as it was" docs
+finish
