@@ -7,7 +7,7 @@
 load_cxl
 modprobe kmem
 write "$(class_default cxl)" range
-structs=$(vmstat nr_memmap_pages)
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 is "$(cxl list -M | jq length)" 2 "two memory devices"
 # Which of them is mem0 is chance; positions are those of the window's bridges.
 read -ra mems < <(cxl list -M | jq -r '[sort_by(.serial)[].memdev] | join(" ")')
@@ -27,4 +27,5 @@ is "$(zone_field "$node" Movable present)" 32768 "its pages are present"
 works "and offline" set_block "${b[0]}" offline
 works "destroy-region" cxl destroy-region -f "$region"
 is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 finish

@@ -2,20 +2,24 @@
 # SPDX-License-Identifier: GPL-2.0
 # Several regions of sizes that are no multiple of 8 GiB, one behind the other,
 # so that their bases are aligned to 256 MiB only.
-# vm: CXL='256M 1G 3G 12544M'
+# vm: CXL='256M 1G 3G 12544M' APPEND='mhp_altmap.cxl=range'
 . /job/lib.sh
 load_cxl
 modprobe kmem
 MiB=$((1 << 20)) GiB=$((1 << 30)) section=$((128 << 20))
-write "$(class_default cxl)" range
-structs=$(vmstat nr_memmap_pages)
+is "$(cat "$(class_default cxl)")" range "mhp_altmap.cxl, from the command line"
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 
 devices=()
-for mib in 256 1024 3072 12544; do
-	mem=$(cxl list -M | jq -r ".[] | select(.ram_size == $((mib * MiB))).memdev")
-	dax=$(create_region "$mem") || bail_out "no region of $mib MiB"
+add_device() { # MiB: sets dax
+	local mem
+	mem=$(cxl list -M | jq -r ".[] | select(.ram_size == $(($1 * MiB))).memdev")
+	dax=$(create_region "$mem") || bail_out "no region of $1 MiB"
 	wait_for test -L "$(dax_dir "$dax")/driver"
 	devices+=("$dax")
+}
+for mib in 256 1024 3072 12544; do
+	add_device $mib
 	size=$((mib * MiB)) start=$(dax_start "$dax")
 	head=$(((size / 64 + section - 1) / section * section))
 	echo "# $mib MiB at $(printf %#x "$start")"
@@ -49,16 +53,29 @@ done
 echo "# all of them online, on one node"
 node=$(dax_node "${devices[0]}") usable=0
 for dax in "${devices[@]}"; do
-	online_blocks "$dax" online_kernel || not_ok "$dax does not go online"
+	online_blocks "$dax" online_movable || not_ok "$dax does not go online"
 	usable=$((usable + $(memmap_figure "$dax" usable)))
 done
 is "$(node_kib "$node" MemTotal)" $((usable / 1024)) "all usable memory is there"
-possible=0
-for dax in "${devices[@]}"; do possible=$((possible + $(memmap_figure "$dax" gigantic_pages))); done
-is "$(gigantic_allocate "$node" 100)" $possible "all possible 1 GiB pages can be allocated"
-gigantic_allocate "$node" 0 >/dev/null
 
 echo "# and gone, from the middle out"
+for i in 1 2 0 3; do
+	region=${devices[i]%.*}
+	works "${devices[i]} goes" cxl destroy-region -f "${region/dax/region}"
+done
+is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
+
+echo "# once more, in a kernel zone"
+devices=() possible=0
+for mib in 256 1024 3072 12544; do
+	add_device $mib
+	online_blocks "$dax" online_kernel || not_ok "$dax does not go online"
+	possible=$((possible + $(memmap_figure "$dax" gigantic_pages)))
+done
+is "$(node_kib "$node" MemTotal)" $((usable / 1024)) "all usable memory is there"
+is "$(gigantic_allocate "$node" 100)" $possible "all possible 1 GiB pages can be allocated"
+gigantic_allocate "$node" 0 >/dev/null
 for i in 1 2 0 3; do
 	dax=${devices[i]}
 	# Slab pages may sit in a kernel zone: those blocks may refuse.

@@ -23,6 +23,8 @@ is "$(node_kib 1 MemTotal)" $(((size - head) / 1024)) "all usable memory is ther
 works "offline" offline_blocks $dax
 works "unbind" kmem_unbind $dax
 
+iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
+
 echo "# the default changes: effective for the next add"
 for p in block dram auto default; do
 	works "mhp_altmap.hmem=$p" write "$(class_default hmem)" $p
@@ -42,6 +44,8 @@ works "policy range" set_policy $dax range
 works "bind" kmem_bind $dax
 is "$(effective $dax)" range "effective"
 works "unbind" kmem_unbind $dax
+is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left of any of them"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 
 echo "# words"
 for word in "" none RANGE "range dram" 1; do
