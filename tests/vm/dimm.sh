@@ -103,4 +103,16 @@ is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 works "another is plugged into its slot" plug 5 4G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:01/memmap_effective
 is "$(effective_of 1)" dram "now with dram"
+
+echo "# auto"
+echo auto >"$(class_default dimm)"
+dmesg -C
+works "plug 4 GiB" plug 6 4G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:02/memmap_effective
+is "$(effective_of 2)" range "4 GiB: memmap_effective"
+is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is range for .*: range is possible')" 1 "one line in the log says so"
+works "plug 1 GiB" plug 7 1G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:03/memmap_effective
+is "$(effective_of 3)" block "1 GiB: memmap_effective"
+is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is block for .*: whole sections would waste')" 1 "one line in the log says why"
 finish

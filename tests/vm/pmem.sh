@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # PMEM as RAM: a devdax namespace with its own memmap in DRAM (map=mem) or on
 # the device (map=dev), turned into system RAM with range and with block.
-# vm: PMEM=4G
+# vm: PMEM=4G APPEND='mhp_altmap.pmem=range'
 # debug: PMEM=2G
 # file: /usr/bin/perl
 # file: /usr/lib/*-linux-gnu/libcrypt.so.1
 . /job/lib.sh
 for m in nfit nd_pmem dax_pmem device_dax kmem; do modprobe $m; done
 wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
+is "$(cat "$(class_default pmem)")" range "mhp_altmap.pmem, from the command line"
 
 # The test kernel has no hibernation to refuse; the debug kernel has.
 hibernation() { # refused|allowed DESCRIPTION
@@ -41,17 +42,22 @@ for map in mem dev; do
 		continue
 	fi
 	ok "map=$map: $dax, $(($(dax_size "$dax") >> 20)) MiB at $(printf '%#x' "$(dax_start "$dax")")"
-	is "$(policy "$dax")" dram "map=$map: upstream's default for PMEM"
-	write "$(class_default pmem)" range
 	is "$(policy "$dax") $(memmap_figure "$dax" dram)" "range 0" "map=$map: with mhp_altmap.pmem=range"
 	write "$(class_default pmem)" default
-	for p in range block; do
-		memmap=$(vmstat nr_memmap_pages)
-		works "map=$map: policy $p" set_policy "$dax" $p
+	is "$(policy "$dax")" dram "map=$map: upstream's default for PMEM"
+	write "$(class_default pmem)" range
+	iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
+	for wish in unwritten range block; do
+		p=$wish
+		if [ $wish = unwritten ]; then
+			p=range
+		else
+			works "map=$map: policy $p" set_policy "$dax" $p
+		fi
 		# Open before there is a range, as hibernation is allowed then.
 		[ ! -e /dev/snapshot ] || exec 8</dev/snapshot
 		works "map=$map: daxctl makes it system RAM" daxctl reconfigure-device -m system-ram "$dax"
-		is "$(effective "$dax")" $p "map=$map: effective"
+		is "$(effective "$dax")" $p "map=$map: effective, $wish"
 		# What daxctl onlined counts as memory of the node.
 		blocks=$(dax_blocks "$dax" | wc -l)
 		online=$(for b in $(dax_blocks "$dax"); do block_state "$b"; done | grep -c '^online')
@@ -77,6 +83,9 @@ for map in mem dev; do
 		works "map=$map: and back" daxctl reconfigure-device -m devdax -f "$dax"
 		is "$(effective "$dax")" none "map=$map: effective"
 		is "$(nr_ranges)" 0 "map=$map: no range is left"
+		# device_dax has it again, as in the beginning.
+		is "$(vmstat nr_memmap_pages)" "$structs" "map=$map: nr_memmap_pages is as before"
+		is "$(cat /proc/iomem)" "$iomem" "map=$map: /proc/iomem is as before"
 		hibernation allowed "map=$map: hibernation is allowed again"
 		# device_dax has its own memmap while it is bound, and only then.
 		write "/sys/bus/dax/drivers/device_dax/unbind" "$dax"
