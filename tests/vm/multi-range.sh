@@ -12,14 +12,35 @@ iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 region=$(dirname "$(readlink -f "$(dax_dir "$dax")")")/dax_region
 first=$dax start=$(dax_start "$dax") node=$(dax_node "$dax")
 
-echo "# two devices in one region; the first goes, the second grows"
+field() { # START NAME-NUMBER
+	awk -v s="$(printf %#x "$1")" -v n="$2" '$1 == s { print $n }' $DEBUG/mhp_altmap/ranges
+}
+
+echo "# two devices in one region, both ranges; the first goes, the second grows"
 write "$(dax_dir "$first")/size" 0
 write "$(dax_dir "$first")/size" $GiB
 write "$region/create" 1
 second=$(ls /sys/bus/dax/devices | grep -v "^$first\$")
 write "$(dax_dir "$second")/size" $((2 * GiB))
-write "$(dax_dir "$first")/size" 0
-write "$(dax_dir "$second")/size" $((3 * GiB))
+for d in $first $second; do
+	works "$d: policy range" set_policy $d range
+	works "$d: bind" kmem_bind $d
+	works "$d: online" online_blocks $d online_movable
+done
+is "$(effective $first) $(effective $second) $(nr_ranges)" "range range 2" "two ranges"
+for d in $first $second; do is "$(range_field $d self_hosted)" "$(range_field $d sections)" "$d holds its own memmap"; done
+line=$(range_line $second) total=$(memmap_figure $second usable)
+is "$(node_kib "$node" MemTotal)" $(((total + $(memmap_figure $first usable)) / 1024)) "all of both is online"
+works "$first: offline" offline_blocks $first
+works "$first: unbind" kmem_unbind $first
+works "$first: emptied" write "$(dax_dir "$first")/size" 0
+is "$(effective $first) $(effective $second) $(nr_ranges)" "none range 1" "the second stays"
+is "$(range_line $second)" "$line" "with all of its memmap"
+is "$(node_kib "$node" MemTotal)" $((total / 1024)) "and all of it online"
+fails "Device or resource busy" "it cannot grow while it is memory" write "$(dax_dir "$second")/size" $((3 * GiB))
+works "$second: offline" offline_blocks $second
+works "$second: unbind" kmem_unbind $second
+works "now it can" write "$(dax_dir "$second")/size" $((3 * GiB))
 dax=$second
 is "$(ls -d "$(dax_dir "$dax")"/mapping[0-9]* | wc -l)" 2 "$dax has two mappings"
 range_of() { # MAPPING start|end
@@ -29,9 +50,6 @@ s0=$(range_of 0 start) e0=$(range_of 0 end) s1=$(range_of 1 start) e1=$(range_of
 head_of() { echo $((($1 / 64 + 128 * MiB - 1) / (128 * MiB) * 128 * MiB)); }
 h0=$(head_of $((e0 - s0 + 1))) h1=$(head_of $((e1 - s1 + 1)))
 is $((e0 - s0 + 1 + e1 - s1 + 1)) $((3 * GiB)) "3 GiB in all"
-field() { # START NAME-NUMBER
-	awk -v s="$(printf %#x "$1")" -v n="$2" '$1 == s { print $n }' $DEBUG/mhp_altmap/ranges
-}
 
 works "policy range" set_policy "$dax" range
 is "$(memmap_figure "$dax" head)" $((h0 + h1)) "memmap/head: of both"
@@ -99,4 +117,8 @@ for round in 1 2; do
 	works "round $round: unbind" kmem_unbind "$dax"
 	is "$(effective "$dax") $(nr_ranges)" "none 0" "round $round: nothing is left, and memmap_effective says so"
 done
+write "$(dax_dir "$dax")/size" 0
+write "$(dax_dir "$first")/size" $((4 * GiB))
+is "$(vmstat nr_memmap_pages)" "$structs" "nr_memmap_pages is as before"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 finish
