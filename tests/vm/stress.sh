@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Four writers for 60 s: policies of devices, policies of regions and defaults,
-# binding, and the regions themselves, while a fifth process reads every attribute
-# there is. Then with memory going online beneath them. Whatever fails, fails
+# binding, and the regions themselves, which are disabled, destroyed and made anew,
+# while a fifth process reads every attribute there is. Then with memory going online beneath them. Whatever fails, fails
 # cleanly, and nothing is left.
 # vm: CXL='512M 512M' SMP=4
 # debug: SMP=2
@@ -15,11 +15,13 @@ wait_for test -L "$(dax_dir "$d1")/driver"
 words=(dram block range auto)
 count() { echo $(($(cat /tmp/count.$1 2>/dev/null || echo 0) + 1)) >/tmp/count.$1; }
 running() { [ "$(date +%s)" -lt $end ]; }
+# The region that is made anew gets another number each time.
+devices() { ls /sys/bus/dax/devices; }
 region_of() { local r=${1%.*}; echo "${r/dax/region}"; }
 
 policies() {
 	while running; do
-		for d in $d0 $d1; do
+		for d in $(devices); do
 			set_policy $d "${words[RANDOM % 4]}" && count policies
 			write "$(dax_dir $d)/memmap_on_memory" $((RANDOM % 2))
 		done
@@ -27,7 +29,7 @@ policies() {
 }
 wider_policies() {
 	while running; do
-		for d in $d0 $d1; do
+		for d in $(devices); do
 			write /sys/bus/cxl/devices/"$(region_of $d)"/memmap_policy "${words[RANDOM % 4]}" && count region-policies
 			write "$(class_default cxl)" "${words[RANDOM % 4]}" && count defaults
 		done
@@ -35,7 +37,7 @@ wider_policies() {
 }
 binding() {
 	while running; do
-		for d in $d0 $d1; do
+		for d in $(devices); do
 			kmem_unbind $d && count unbinds
 			write /sys/bus/dax/drivers/kmem/bind $d && count binds
 		done
@@ -59,8 +61,33 @@ teardown() {
 		sleep 0.5
 	done
 }
+remaking() {
+	local r d
+	while running; do
+		r=$(region_of "$(cat /tmp/d1)")
+		if [ -e "/sys/bus/cxl/devices/$r" ]; then
+			cxl disable-region "$r" && count disables
+			cxl enable-region "$r" && count enables
+			cxl destroy-region -f "$r" && count destroys
+		fi
+		d=$(create_region mem1) && echo "$d" >/tmp/d1 && count creates
+		sleep 0.5
+	done
+}
+# What is no value of its file.
+nonsense() {
+	grep -vxE 'dram|block|range|auto' /sys/bus/dax/devices/*/memmap_policy /sys/bus/cxl/devices/region*/memmap_policy
+	grep -vxE 'none|dram|block|range' /sys/bus/dax/devices/*/memmap_effective
+	grep -vxE 'default|dram|block|range|auto' /sys/module/mhp_altmap/parameters/*
+	grep -vxE 'dram( block)?( range)?' /sys/bus/dax/devices/*/memmap/supported
+	grep -vxE '[0-9]+' /sys/bus/dax/devices/*/memmap/{memmap,head,waste,usable,dram,gigantic_pages}
+	grep -vxE 'none|(DMA|DMA32|Normal|Movable)( (Normal|Movable))?' $SYS_MEMORY/memory*/valid_zones
+	# Not even for a moment is there a range without all of its memmap.
+	awk 'NR > 1 && (NF != 9 || $7 != $8)' $DEBUG/mhp_altmap/ranges
+}
 reading() {
 	while running; do
+		nonsense >>/tmp/nonsense
 		cat /sys/bus/dax/devices/*/memmap_* /sys/bus/dax/devices/*/memmap/* \
 			/sys/bus/cxl/devices/region*/memmap_policy $DEBUG/mhp_altmap/ranges \
 			/sys/module/mhp_altmap/parameters/* $SYS_MEMORY/memory*/valid_zones && count clean-reads
@@ -88,10 +115,14 @@ order() {
 }
 
 echo "# four writers, one reader, 60 s"
-race 60 policies wider_policies binding teardown reading
-for c in policies region-policies defaults binds unbinds disables enables reads clean-reads; do
+echo "$d1" >/tmp/d1
+race 60 policies wider_policies binding remaking reading
+for c in policies region-policies defaults binds unbinds disables enables destroys creates reads clean-reads; do
 	at_least "$(cat /tmp/count.$c 2>/dev/null || echo 0)" 1 "$c"
 done
+is "$(sort -u /tmp/nonsense | head -n 5)" "" "all that was read made sense"
+d1=$(cat /tmp/d1)
+[ -e "/sys/bus/cxl/devices/$(region_of $d1)" ] || d1=$(create_region mem1) || not_ok "no region on mem1"
 order
 is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
 for d in $d0 $d1; do
@@ -108,6 +139,7 @@ if debug_kernel; then
 fi
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
 race 15 policies binding onlining teardown reading
+is "$(sort -u /tmp/nonsense | head -n 5)" "" "all that was read made sense"
 for c in onlines offlines; do at_least "$(cat /tmp/count.$c 2>/dev/null || echo 0)" 1 "$c"; done
 order
 # kmem's rule: what is online when it loses its device stays until reboot.
