@@ -19,7 +19,7 @@ call drop $mid $half; call drop $start $half
 
 echo "# per-block calls: a driver that adds block by block is not affected"
 for ((a = start; a < start + 4 * bs; a += bs)); do call add "$node" $a $bs block || not_ok "add $a"; done
-ok "v3: per-block calls: four blocks, four calls"
+is "$(dax_blocks "$dax" | wc -l) $(nr_ranges)" "4 0" "v3: per-block calls: four calls, four blocks, no range"
 fails "Operation not supported" "v3: per-block calls: range has no room in one block" \
 	call add "$node" $((start + 4 * bs)) $bs range
 works "v3: per-block calls: removed one by one" call drop $((start + bs)) $bs
