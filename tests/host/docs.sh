@@ -7,8 +7,13 @@ real=${BUILD:-$ROOT/build}/linux-${KERNEL:-6.12}
 # A copy of what it reads, of the real tree what the wiring touches, before us.
 src=$work/src tree=$work/tree
 mkdir -p "$src" "$tree"
-cp -r "$ROOT"/{tools,lib,include,drivers,wiring} "$src"
+cp -r "$ROOT"/{tools,lib,include,drivers,wiring,docs} "$src"
+mkdir "$src/tests" && cp -r "$ROOT/tests/kselftest" "$src/tests"
 cp -r "$real/Makefile" "$real/scripts" "$real/.mhp-altmap/before/." "$tree/"
+# Newer kernels have their tools for documentation here.
+for dir in tools/docs tools/lib/python; do
+	[ ! -d "$real/$dir" ] || { mkdir -p "$tree/$(dirname "$dir")" && cp -r "$real/$dir" "$tree/$dir"; }
+done
 export KERNEL_SRC=$tree BUILD=$work/build
 docs() { "$src/tools/docs"; }
 
