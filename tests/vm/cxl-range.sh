@@ -53,12 +53,16 @@ is ${#blocks[@]} $(((size - head) / bs)) "blocks exist for the usable part"
 is "${blocks[0]}" $(((start + head) / bs)) "the first follows the head"
 is "$(cat $SYS_MEMORY/memory${blocks[3]}/valid_zones)" "Normal Movable" "valid_zones of an offline block"
 for type in online_movable online_kernel; do
-	works "$type: one block in the middle" set_block "${blocks[5]}" $type
 	zone=Movable; [ $type = online_movable ] || zone=Normal
-	is "$(zone_field "$node" $zone present)" $((bs / 4096)) "$type: its pages are present in $zone"
+	first_memory "$dax"
+	present=$(zone_field "$node" $zone present)
+	works "$type: one block in the middle" set_block "${blocks[5]}" $type
+	is $(($(zone_field "$node" $zone present) - present)) $((bs / 4096)) "$type: its pages are present in $zone"
 	has_bit "$(kpageflags $pfn)" 32 && ok "$type: the head is still reserved" || not_ok "head"
 	works "$type: and offline again" set_block "${blocks[5]}" offline
-	is "$(zone_field "$node" $zone present)" 0 "$type: nothing is present any more"
+	is "$(zone_field "$node" $zone present)" "$present" "$type: they are not present any more"
+	offline_blocks "$dax"
+	is "$(zone_field "$node" $zone present)" 0 "$type: without the other block, nothing is"
 done
 works "a block goes online, offline and online" \
 	eval "set_block ${blocks[0]} online_movable && set_block ${blocks[0]} offline && set_block ${blocks[0]} online_movable"

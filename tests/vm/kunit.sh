@@ -36,7 +36,6 @@ done <<'EOF'
 2 refused .*: not whole memory blocks
 1 refused .*: too small
 1 refused .*: overlaps with another range
-1 refused .*: the memory cannot be accessed before it is online
 1 \bmark out of order: no memmap, head not marked
 1 unmark out of order: no memmap, head not marked
 2 release: no such range

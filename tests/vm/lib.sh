@@ -265,6 +265,12 @@ online_blocks() { # DAX TYPE
 	return $rc
 }
 
+# The first memory of a node is what the kernel takes its threads' memory from, if
+# it is in a kernel zone, and cannot go offline then. Give the node a movable block.
+first_memory() { # DAX
+	set_block "$(dax_blocks "$1" | tail -n 1)" online_movable
+}
+
 offline_blocks() { # DAX
 	local b state rc=0
 	for b in $(dax_blocks "$1"); do
