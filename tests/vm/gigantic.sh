@@ -4,7 +4,13 @@
 # given away. And memory that cannot move fails cleanly.
 # vm: CXL=8G DRAM=4G APPEND=hugetlb_free_vmemmap=on
 . /job/lib.sh
-setup_range online_kernel
+# Memory that can go offline again for certain, where 1 GiB pages can be had from it.
+zone=online_kernel
+if [ -e /proc/sys/vm/movable_gigantic_pages ]; then
+	zone=online_movable
+	write /proc/sys/vm/movable_gigantic_pages 1
+fi
+setup_range $zone
 node=$(dax_node "$dax")
 sections=$(range_field "$dax" sections)
 huge=/sys/devices/system/node/node$node/hugepages
@@ -37,12 +43,12 @@ fails "" "block $b: an offline that cannot succeed is killed" \
 is "$(block_state $b)" online "it is online as before"
 is "$(stat -c %s /mnt/huge/page)" $gib "the page is there"
 works "another block goes offline and online meanwhile" \
-	eval "set_block $((b + 16)) offline && set_block $((b + 16)) online_kernel"
+	eval "set_block $((b + 16)) offline && set_block $((b + 16)) $zone"
 rm /mnt/huge/page
 umount /mnt/huge
 is "$(gigantic_allocate "$node" 0)" 0 "the page is freed"
 works "now the block goes offline" set_block $b offline
-works "and online" set_block $b online_kernel
+works "and online" set_block $b $zone
 is "$(gigantic_allocate "$node" 20)" "$possible" "and all 1 GiB pages can be had again"
 gigantic_allocate "$node" 0 >/dev/null
 
