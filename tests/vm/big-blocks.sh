@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Memory blocks of 2 GiB, as machines have them: the first block of a range holds
 # head sections and usable ones, and its zone is that of the usable ones; or it is
-# all head and has no device.
-# vm: CXL=136G DRAM=66G CPU=max,-hypervisor TIMEOUT=600
+# all head and has no device. From 7.3 on, blocks are no larger than what the CXL window
+# is aligned to: what could be added later ends where that is 2 GiB.
+# vm: CXL=136G DRAM=66G CPU=max,-hypervisor TIMEOUT=600 QEMU_EXTRA='-m 67584M,maxmem=69376M,slots=8'
 . /job/lib.sh
 modprobe mhp_altmap_calls
 bs=$(block_size) GiB=$((1 << 30))

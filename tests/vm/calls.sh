@@ -97,7 +97,7 @@ refused "File exists" "refused.*overlaps with another range" setup "$node" $star
 refused "Invalid argument" "mark out of order: has its memmap, head marked" mark $start
 refused "Invalid argument" "release out of order: has its memmap, head marked" release $start
 works "unmark" call unmark $start
-has_bit "$(kpageflags $pfn)" 20 && ok "the head is offline" || not_ok "the head is offline"
+pfn_offline $pfn && ok "the head is offline" || not_ok "the head is offline"
 refused "Invalid argument" "unmark out of order: has its memmap, head not marked" unmark $start
 refused "Invalid argument" "release out of order: has its memmap, head not marked" release $start
 works "mark" call mark $start

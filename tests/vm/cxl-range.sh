@@ -42,7 +42,7 @@ for p in $pfn $((pfn + 1)) $(((pfn + usable) / 2)) $((usable - 1)); do
 		not_ok "pfn $p: online, reserved, self-hosted, not free" "kpageflags: $flags"
 	fi
 done
-has_bit "$(kpageflags $usable)" 20 && ok "first usable pfn: offline" || not_ok "first usable pfn: offline"
+pfn_offline $usable && ok "first usable pfn: offline" || not_ok "first usable pfn: offline"
 is "$(zone_field "$node" Normal spanned)" $((head / 4096)) "ZONE_NORMAL spans the head"
 is "$(zone_field "$node" Normal present)" 0 "ZONE_NORMAL counts none of it"
 is "$(cat /sys/devices/system/node/has_memory)" 0 "with all blocks offline, the node has no memory"

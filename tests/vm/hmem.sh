@@ -9,7 +9,8 @@
 modprobe device_dax
 modprobe dax_hmem
 modprobe kmem
-grep -q "Soft Reserved" /proc/iomem && ok "there is soft-reserved memory" || not_ok "no soft-reserved memory"
+# In the map of the firmware; newer kernels have it in /proc/iomem as what it is used for.
+{ cat /proc/iomem; dmesg; } | grep -qi "soft reserved" && ok "there is soft-reserved memory" || not_ok "no soft-reserved memory"
 wait_for test -L /sys/bus/dax/devices/dax0.0/driver || bail_out "no dax device"
 dax=dax0.0
 start=$(dax_start $dax) size=$(dax_size $dax)

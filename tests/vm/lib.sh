@@ -337,4 +337,10 @@ gigantic_allocate() { # NODE COUNT
 # RESERVED 32, OWNER_PRIVATE 37 (self-hosted, on a reserved page), BUDDY 10.
 kpageflags() { od -An -tu8 -j $(($1 * 8)) -N 8 /proc/kpageflags | tr -d ' '; }
 kpagecount() { od -An -tu8 -j $(($1 * 8)) -N 8 /proc/kpagecount | tr -d ' '; }
+# A page that is not online has no flags, or the one that says so.
+pfn_offline() { # PFN
+	local flags
+	flags=$(kpageflags "$1")
+	[ "$flags" = 0 ] || has_bit "$flags" 20
+}
 has_bit() { [ $((($1 >> $2) & 1)) = 1 ]; }

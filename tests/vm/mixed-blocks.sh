@@ -3,7 +3,8 @@
 # Memory blocks of 1 GiB (in a virtual machine they are what memory is aligned to,
 # from 64 GiB on) and a head that is larger: one block is all head and
 # has no device, the next is part head, part usable. lsmem and daxctl agree.
-# vm: CXL=72G DRAM=67G TIMEOUT=600
+# Where the CXL window is aligned to 1 GiB as well, for 7.3.
+# vm: CXL=72G DRAM=67G TIMEOUT=600 QEMU_EXTRA='-m 68608M,maxmem=70400M,slots=8'
 . /job/lib.sh
 bs=$(block_size) GiB=$((1 << 30))
 setup_device

@@ -49,12 +49,12 @@ for ((p = pfn; p < usable; p += 4093)); do
 done
 is $bad 0 "v3: page marking: head pages are reserved and self-hosted"
 bad=0
-for ((p = usable; p < end; p += 32749)); do has_bit "$(kpageflags $p)" 20 || bad=$((bad + 1)); done
+for ((p = usable; p < end; p += 32749)); do pfn_offline $p || bad=$((bad + 1)); done
 is $bad 0 "v3: section knowledge: offline sections have no online page"
 b=($(dax_blocks "$dax"))
 set_block "${b[1]}" online_movable
-has_bit "$(kpageflags $((b[1] * bs / 4096)))" 20 && not_ok "v3: section knowledge" || ok "v3: section knowledge: those of an online block have"
-has_bit "$(kpageflags $((b[2] * bs / 4096)))" 20 && ok "v3: section knowledge: its neighbour has not" || not_ok "v3: section knowledge: neighbour"
+pfn_offline $((b[1] * bs / 4096)) && not_ok "v3: section knowledge" || ok "v3: section knowledge: those of an online block have"
+pfn_offline $((b[2] * bs / 4096)) && ok "v3: section knowledge: its neighbour has not" || not_ok "v3: section knowledge: neighbour"
 
 echo "# head in ZONE_NORMAL, never present"
 is "$(zone_field "$node" Normal spanned)" $((head / 4096)) "v3: head in ZONE_NORMAL: spanned"
