@@ -29,7 +29,7 @@ struct command {
 	int (*run)(int argc, char **argv, struct daxctl_ctx *ctx);
 	const char *help;
 	bool reads_only;	/* can be used with --sysroot */
-	bool hidden;
+	bool answers;		/* status 1 is an answer: trouble is 2 */
 };
 
 extern bool verbose;

@@ -17,7 +17,7 @@ static const struct command commands[] = {
 	{ "list", cmd_list, "devices, and where their memmap is", true },
 	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing", true },
 	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back" },
-	{ "verify", cmd_verify, "is the memmap where it was wished for?", true },
+	{ "verify", cmd_verify, "is the memmap where it was wished for?", true, true },
 	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },
 	{ "check-config", cmd_check_config, "what the configuration would do, and to what", true },
 	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },
@@ -107,26 +107,21 @@ struct daxctl_ctx *fresh_context(void)
 }
 
 /* A full disk shows when the last buffer is written. */
-static int finish_output(int status)
+static int finish_output(int status, int trouble)
 {
 	if (fflush(stdout) || ferror(stdout) || (fclose(stdout) && errno != EBADF)) {
 		error("cannot write the output: %s", strerror(errno ? errno : EIO));
-		return status ? status : STATUS_FAILED;
+		return status > trouble ? status : trouble;
 	}
 	return status;
 }
 
-static int run(int argc, char **argv, const char *sysroot)
+static int run(const struct command *command, int argc, char **argv, const char *sysroot,
+	       int trouble)
 {
-	const struct command *command = find_command(argv[0]);
 	struct daxctl_ctx *ctx;
 	int status;
 
-	if (!command) {
-		error("there is no command '%s'", argv[0]);
-		hint("see the commands: " PROG " --help");
-		return STATUS_USAGE;
-	}
 	if (sysroot) {
 		if (!command->reads_only) {
 			error("%s changes a machine: not with --sysroot", argv[0]);
@@ -138,7 +133,7 @@ static int run(int argc, char **argv, const char *sysroot)
 	}
 	ctx = fresh_context();
 	if (!ctx)
-		return STATUS_FAILED;
+		return trouble;
 	status = command->run(argc, argv, ctx);
 	progress_end();
 	daxctl_unref(ctx);
@@ -147,20 +142,21 @@ static int run(int argc, char **argv, const char *sysroot)
 
 int main(int argc, char **argv)
 {
+	const struct command *command;
 	const char *sysroot = NULL;
-	int i;
+	int i, trouble;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			usage(stdout);
-			return finish_output(STATUS_OK);
+			return finish_output(STATUS_OK, STATUS_FAILED);
 		} else if (!strcmp(argv[i], "--version")) {
 			printf("%s\n", VERSION);
-			return finish_output(STATUS_OK);
+			return finish_output(STATUS_OK, STATUS_FAILED);
 		} else if (!strcmp(argv[i], "--list-cmds")) {
 			for (size_t c = 0; c < ARRAY_SIZE(commands); c++)
 				printf("%s\n", commands[c].name);
-			return finish_output(STATUS_OK);
+			return finish_output(STATUS_OK, STATUS_FAILED);
 		} else if (!strncmp(argv[i], "--sysroot=", 10)) {
 			sysroot = argv[i] + 10;
 		} else if (!strcmp(argv[i], "--sysroot") && i + 1 < argc) {
@@ -177,5 +173,12 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return STATUS_USAGE;
 	}
-	return finish_output(run(argc - i, argv + i, sysroot));
+	command = find_command(argv[i]);
+	if (!command) {
+		error("there is no command '%s'", argv[i]);
+		hint("see the commands: " PROG " --help");
+		return STATUS_USAGE;
+	}
+	trouble = command->answers ? STATUS_USAGE : STATUS_FAILED;
+	return finish_output(run(command, argc - i, argv + i, sysroot, trouble), trouble);
 }

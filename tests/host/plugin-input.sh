@@ -104,6 +104,7 @@ expect 2 "dax9.9: no such device" "verify dax9.9" at cxl-range verify dax9.9
 expect 1 "region9: no device in such a region" "a region that there is not" at cxl-range list -r region9
 expect 1 "" "a full disk: list" bash -c "'$tool' --sysroot='$(tree cxl-range)' list >/dev/full"
 [[ $err == *"cannot write the output"* ]] && ok "it says so" || not_ok "it says so" "$err"
+expect 2 "cannot write the output" "a full disk: verify, whose 1 is an answer" bash -c "'$tool' --sysroot='$(tree cxl-range)' verify all >/dev/full"
 
 mkdir -p "$work/none/sys/bus/dax/devices" "$work/nobus/sys"
 expect 0 '' "a bus without devices" "$tool" --sysroot="$work/none" list
