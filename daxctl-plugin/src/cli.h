@@ -57,7 +57,7 @@ void report(struct daxctl_memmap *memmap);
 void progress(const char *name, const char *what, unsigned int done,
 	      unsigned int total);
 void progress_end(void);
-/* Ctrl-C and SIGTERM are noticed, not obeyed, so that work can be undone. */
+/* Ctrl-C, SIGTERM and SIGHUP are noticed, not obeyed, so that work can be undone. */
 void catch_signals(void);
 bool interrupted(void);
 /* What the kernel has logged about memory since the mark. */

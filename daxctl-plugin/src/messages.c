@@ -90,11 +90,16 @@ static void on_signal(int signal)
 
 void catch_signals(void)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	/* No SA_RESTART: a long offline ends with EINTR and is undone. */
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, was;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	/* What is ignored, as under nohup, stays so. */
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	/* Who reads the messages may go: work is undone all the same. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted(void)

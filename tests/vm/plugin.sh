@@ -126,6 +126,15 @@ fails "does not go online" "onlining fails" reconfigure --memmap=range "$dax"
 echo 0 >$inject/MEM_GOING_ONLINE/error
 is "$(driver) $(policy "$dax") $(effective "$dax")" "device_dax dram none" "devdax, with the policy it had"
 is "$(vmstat nr_memmap_pages)" "$memmap" "nr_memmap_pages as before"
+# A pipe that nobody reads: the first message would be the last.
+exec 9> >(:)
+wait $!
+echo -12 >$inject/MEM_GOING_ONLINE/error
+$P reconfigure-device --memmap=range "$dax" >&9 2>&9
+is $? 1 "with nobody to read why"
+exec 9>&-
+echo 0 >$inject/MEM_GOING_ONLINE/error
+is "$(driver) $(policy "$dax") $(effective "$dax")" "device_dax dram none" "it is undone, too"
 quiet reconfigure --memmap=block "$dax"
 echo -16 >$inject/MEM_GOING_OFFLINE/error
 fails "memory block" "offlining fails; the block is named" reconfigure --memmap=range -f "$dax"
@@ -148,7 +157,7 @@ interrupt() { # SIGNAL: what it says
 	done
 	echo "$out"
 }
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	is "$(interrupt $signal | grep -c interrupted)" 1 "SIG$signal ends it, and it says so"
 	is "$(effective "$dax") $(blocks_online)" "range $(dax_blocks "$dax" | wc -l)" "all of it is online again"
 done
