@@ -92,23 +92,30 @@ static int convert_dax(const char *name, const struct target *target)
 }
 
 /*
- * Disabling a region takes its dax device from kmem, which keeps what is online
- * until a reboot.
+ * Memory blocks that are online; -1: with kmem, and not known. Disabling a region
+ * takes its dax device from kmem, which keeps what is online until a reboot.
  */
-static bool has_online_memory(const char *name)
+static int count_online(const char *name)
 {
 	struct daxctl_ctx *ctx = fresh_context();
 	struct daxctl_memmap *memmap = NULL;
 	struct block_counts counts = { 0 };
 	struct daxctl_dev *dev = NULL;
+	char driver[64];
+	int online;
 
 	if (ctx)
 		dev = find_device(ctx, name);
-	if (dev && !daxctl_memmap_new(dev, &memmap))
+	if (dev && !daxctl_memmap_new(dev, &memmap)) {
 		blocks_count(memmap, &counts);
+		online = counts.online;
+	} else {
+		sysfs_link_name(driver, sizeof(driver), DAX_DEVICES "/%s/driver", name);
+		online = strcmp(driver, "kmem") ? 0 : -1;
+	}
 	daxctl_memmap_free(memmap);
 	daxctl_unref(ctx);
-	return counts.online;
+	return online;
 }
 
 static void say_plan(const struct region_plan *plan, const struct onboarding *job)
@@ -143,7 +150,7 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 	struct dax_search search = { 0 };
 	struct region_plan plan;
 	const char *region;
-	int rc;
+	int rc, online;
 
 	daxdev[0] = 0;
 	kernel_log_mark();
@@ -181,8 +188,10 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 	rc = interrupted() ? -EINTR : convert_dax(search.name, &target);
 	snprintf(daxdev, size, "%s", search.name);
 out:
-	if (rc && search.name[0] && has_online_memory(search.name)) {
-		error("%s: stays: some of its memory is online", search.region);
+	online = rc && search.name[0] ? count_online(search.name) : 0;
+	if (online) {
+		error("%s: stays: %s", search.region, online < 0 ?
+		      "its memory may be online" : "some of its memory is online");
 		hint(PROG " reconfigure-device -m devdax -f %s, then cxl destroy-region %s",
 		     search.name, search.region);
 	} else if (rc) {

@@ -54,6 +54,17 @@ dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
 works "and are whole" $P verify "$dax"
 works "as the hint says: devdax" $P reconfigure-device -m devdax -f "$dax"
+cxl destroy-region -f all >/dev/null 2>&1
+untouched "taken apart as the hint says"
+echo online_movable >$SYS_MEMORY/auto_online_blocks
+echo none >/tmp/none
+mount --bind /tmp/none $SYS_MEMORY/block_size_bytes
+fails "stays: its memory may be online" "nor can it be read" $P onboard --memmap=range mem0 mem1
+umount $SYS_MEMORY/block_size_bytes
+echo offline >$SYS_MEMORY/auto_online_blocks
+dax=$(basename /sys/bus/dax/devices/dax*)
+is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
+works "devdax" $P reconfigure-device -m devdax -f "$dax"
 
 echo "# a region that was there, disabled"
 region=region${dax#dax}; region=${region%.*}
