@@ -41,7 +41,7 @@ static bool is_power_of_two(uint64_t value)
 	return value && !(value & (value - 1));
 }
 
-static enum block_param read_block_param(void)
+enum block_param machine_block_param(void)
 {
 	char buf[32];
 
@@ -141,7 +141,7 @@ int machine_read(struct machine *machine, const char **what)
 	if (!has_zones())
 		return -EIO;
 
-	machine->block_param = read_block_param();
+	machine->block_param = machine_block_param();
 	machine->auto_online = read_auto_online();
 	machine->max_block = read_max_block();
 

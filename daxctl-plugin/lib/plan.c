@@ -24,27 +24,44 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-/* Why this kernel cannot have a policy, whatever the device; NULL if it can. */
-static const char *kernel_refuses(const struct daxctl_memmap *memmap,
+/* Why a kernel without policies cannot have one; NULL if it can. */
+static const char *plain_kernel_refuses(enum daxctl_memmap_policy policy,
+					enum block_param block_param)
+{
+	if (policy == DAXCTL_MEMMAP_RANGE)
+		return "this kernel has no memmap policies (no memmap_policy attribute)";
+	if (policy != DAXCTL_MEMMAP_BLOCK)
+		return NULL;
+	if (block_param == BLOCK_PARAM_ABSENT)
+		return "this kernel has no memmap_on_memory";
+	if (block_param == BLOCK_PARAM_OFF)
+		return "boot with memory_hotplug.memmap_on_memory=1";
+	return NULL;
+}
+
+const char *kernel_refuses(enum daxctl_memmap_policy policy)
+{
+	if (sysfs_exists("/sys/module/mhp_altmap"))
+		return NULL;
+	return plain_kernel_refuses(policy, machine_block_param());
+}
+
+/* Why this device cannot have a policy, whatever its size; NULL if it can. */
+static const char *device_refuses(const struct daxctl_memmap *memmap,
 				  enum daxctl_memmap_policy policy)
 {
+	const char *why;
+
 	if (memmap->has_policies) {
 		if (memmap->supported[0] &&
 		    !has_word(memmap->supported, daxctl_memmap_policy_name(policy)))
 			return "the kernel does not offer it for this device";
 		return NULL;
 	}
-	if (policy == DAXCTL_MEMMAP_RANGE)
-		return "this kernel has no memmap policies (no memmap_policy attribute)";
-	if (policy != DAXCTL_MEMMAP_BLOCK)
-		return NULL;
-	if (memmap->machine.block_param == BLOCK_PARAM_ABSENT)
-		return "this kernel has no memmap_on_memory";
-	if (memmap->machine.block_param == BLOCK_PARAM_OFF)
-		return "boot with memory_hotplug.memmap_on_memory=1";
-	if (!memmap->has_memmap_on_memory)
-		return "kmem of this kernel cannot (no memmap_on_memory attribute)";
-	return NULL;
+	why = plain_kernel_refuses(policy, memmap->machine.block_param);
+	if (!why && policy == DAXCTL_MEMMAP_BLOCK && !memmap->has_memmap_on_memory)
+		why = "kmem of this kernel cannot (no memmap_on_memory attribute)";
+	return why;
 }
 
 static void describe(struct daxctl_memmap *memmap, const char *reason)
@@ -94,7 +111,7 @@ static void plan_ranges(struct daxctl_memmap *memmap,
 		total->reason = memmap->reason;
 		return;
 	}
-	total->reason = kernel_refuses(memmap, policy);
+	total->reason = device_refuses(memmap, policy);
 }
 
 /* As the kernel: range where it wastes no more than the memmap, block, dram. */

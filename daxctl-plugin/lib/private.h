@@ -59,6 +59,7 @@ struct machine {
 };
 
 int machine_read(struct machine *machine, const char **what);
+enum block_param machine_block_param(void);
 int machine_node_pages(int node, struct node_pages *pages);
 /* Free bytes over all nodes. */
 uint64_t machine_free(const struct machine *machine);
@@ -120,6 +121,8 @@ struct daxctl_memmap {
 #define DAX_DEVICES "/sys/bus/dax/devices"
 #define SYS_MEMORY "/sys/devices/system/memory"
 
+/* Why no device of this kernel can have a policy; NULL if one may. */
+const char *kernel_refuses(enum daxctl_memmap_policy policy);
 int memmap_fail(struct daxctl_memmap *memmap, int rc, const char *hint,
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Whole memory blocks of a range; false if there are none. */

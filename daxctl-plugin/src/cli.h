@@ -144,11 +144,13 @@ struct target {
 	bool online;
 	enum zone zone;
 	bool force;		/* take memory offline if need be */
-	bool fresh;		/* what is online came so by itself just now */
+	bool fresh;		/* it came just now: whoever made it takes it away */
 	bool dry_run;
 };
 
 int convert(struct daxctl_memmap *memmap, const struct target *target);
+/* All of its memory, whatever signal comes; for a device that is to go. */
+int take_offline(struct daxctl_memmap *memmap);
 
 /* onboard.c */
 

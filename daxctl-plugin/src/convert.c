@@ -324,7 +324,8 @@ static int refuse_online(struct conversion *conv, const char *why)
 	struct block_counts counts;
 
 	blocks_count(conv->memmap, &counts);
-	if (!counts.online || conv->target->force)
+	/* Of a device that came just now, nobody uses it yet. */
+	if (!counts.online || conv->target->force || conv->target->fresh)
 		return 0;
 	error("%s: %u of its %u memory blocks are online; %s", conv->name, counts.online,
 	      counts.total, why);
@@ -474,8 +475,21 @@ int convert(struct daxctl_memmap *memmap, const struct target *target)
 		return -EPERM;
 	}
 	rc = target->system_ram ? to_system_ram(&conv) : to_devdax(&conv);
-	if (rc)
+	if (rc && !target->fresh)
 		undo(&conv);
+	free(conv.changes);
+	return rc;
+}
+
+int take_offline(struct daxctl_memmap *memmap)
+{
+	struct conversion conv = {
+		.memmap = memmap,
+		.name = memmap->name,
+		.undoing = true,
+	};
+	int rc = offline_all(&conv);
+
 	free(conv.changes);
 	return rc;
 }

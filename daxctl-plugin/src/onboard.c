@@ -45,6 +45,19 @@ static bool has_driver(void *data)
 	return sysfs_exists(DAX_DEVICES "/%s/driver", search->name);
 }
 
+/* What no device of this kernel can have needs no region to be refused. */
+static int check_policy(const char *memdev, enum daxctl_memmap_policy policy)
+{
+	const char *why = kernel_refuses(policy);
+
+	if (!why)
+		return 0;
+	error("%s: cannot be system RAM with memmap policy %s: %s", memdev,
+	      daxctl_memmap_policy_name(policy), why);
+	hint("auto takes what this kernel has");
+	return -EOPNOTSUPP;
+}
+
 /* Before the region has a dax device: so that kmem takes it as is wished. */
 static int set_region_policy(const char *region, enum daxctl_memmap_policy policy)
 {
@@ -92,10 +105,11 @@ static int convert_dax(const char *name, const struct target *target)
 }
 
 /*
- * Memory blocks that are online; -1: with kmem, and not known. Disabling a region
- * takes its dax device from kmem, which keeps what is online until a reboot.
+ * Memory blocks that stay online; -1: with kmem, and not known. Disabling a region
+ * takes its dax device from kmem, which keeps what is online until a reboot. A
+ * device that came just now is taken offline: the host may have onlined it.
  */
-static int count_online(const char *name)
+static int count_online(const char *name, bool fresh)
 {
 	struct daxctl_ctx *ctx = fresh_context();
 	struct daxctl_memmap *memmap = NULL;
@@ -107,6 +121,8 @@ static int count_online(const char *name)
 	if (ctx)
 		dev = find_device(ctx, name);
 	if (dev && !daxctl_memmap_new(dev, &memmap)) {
+		if (fresh)
+			take_offline(memmap);
 		blocks_count(memmap, &counts);
 		online = counts.online;
 	} else {
@@ -155,6 +171,8 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 	daxdev[0] = 0;
 	kernel_log_mark();
 	rc = region_plan(&plan, job);
+	if (!rc)
+		rc = check_policy(job->memdevs[0], target.policy);
 	if (rc || target.dry_run) {
 		if (!rc)
 			say_plan(&plan, job);
@@ -181,14 +199,14 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 		rc = -ENXIO;
 		goto out;
 	}
+	target.fresh = plan.created || plan.enabled;
 	/* kmem takes new ones by itself where it is loaded. */
-	if (plan.created && sysfs_exists("/sys/bus/dax/drivers/kmem"))
+	if (target.fresh && sysfs_exists("/sys/bus/dax/drivers/kmem"))
 		wait_until(has_driver, &search);
-	target.fresh = plan.created;
 	rc = interrupted() ? -EINTR : convert_dax(search.name, &target);
 	snprintf(daxdev, size, "%s", search.name);
 out:
-	online = rc && search.name[0] ? count_online(search.name) : 0;
+	online = rc && search.name[0] ? count_online(search.name, target.fresh) : 0;
 	if (online) {
 		error("%s: stays: %s", search.region, online < 0 ?
 		      "its memory may be online" : "some of its memory is online");

@@ -12,6 +12,13 @@ modprobe kmem
 key() { $P list -d "$dax" | jq -r ".[0].$1"; }
 managed() { $P verify --json "$dax" | jq -r '.[0].checks[] | select(.check == "managed_pages") | .found'; }
 
+for p in dram block; do
+	works "onboard --memmap=$p" $P onboard --memmap=$p mem0
+	dax=$(basename /sys/bus/dax/devices/dax*)
+	is "$(key memmap_effective) $(managed)" "$p $(($(dax_size "$dax") / 4096 * $([ $p = dram ] && echo 64 || echo 63) / 64))" "is $p"
+	works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+	works "destroyed" cxl destroy-region -f all
+done
 works "onboard, auto" $P onboard mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
 size=$(dax_size "$dax")

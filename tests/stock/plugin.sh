@@ -13,6 +13,19 @@ echo "# auto_online_blocks: $(cat $SYS_MEMORY/auto_online_blocks)"
 plan() { $P plan --json "$dax" | jq -r ".[0].policies[] | select(.policy == \"$1\") | .$2"; }
 key() { $P list -d "$dax" | jq -r ".[0].$1"; }
 
+state_of_host() { echo "$(cxl list -R 2>/dev/null | jq -s 'flatten | length') $(awk '/^MemTotal/ { print $2 }' /proc/meminfo) $(cat /proc/iomem | md5sum)"; }
+before=$(state_of_host)
+fails "no memmap policies" "onboard --memmap=range is refused" $P onboard --memmap=range mem0
+fails "no memmap policies" "a dry run, too" $P onboard --memmap=range --dry-run mem0
+fails "boot with memory_hotplug.memmap_on_memory=1" "block says what it needs" $P onboard --memmap=block mem0
+is "$(state_of_host)" "$before" "no region was made, no memory came online"
+# The host onlines what comes, before we can interrupt that.
+for delay in 0.5 1 2; do
+	out=$(timeout -s INT $delay $P onboard --memmap=dram mem0 2>&1)
+	[ $? != 0 ] || { $P reconfigure-device -m devdax -f all; cxl destroy-region -f all; } >/dev/null 2>&1
+	is "$(state_of_host)" "$before" "interrupted after $delay s: nothing is left"
+done
+
 works "onboard, auto" $P onboard mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
 $P plan "$dax" | sed 's/^/# /'
