@@ -160,6 +160,7 @@ struct onboarding {
 	const char *decoder;
 	uint64_t size;
 	unsigned int granularity;
+	bool verify;		/* measured, and undone if it is not so */
 	struct target target;
 };
 

@@ -79,7 +79,26 @@ static int set_region_policy(const char *region, enum daxctl_memmap_policy polic
 	return rc;
 }
 
-static int convert_dax(const char *name, const struct target *target)
+/* What is found out is said. */
+static int verify_dax(struct daxctl_memmap *memmap)
+{
+	struct daxctl_memmap_check *check;
+	int rc = daxctl_memmap_verify(memmap);
+
+	if (rc < 0)
+		report(memmap);
+	daxctl_memmap_check_foreach(memmap, check)
+		if (!daxctl_memmap_check_holds(check))
+			error("%s: %s is %s, expected %s", memmap->name,
+			      daxctl_memmap_check_get_name(check),
+			      daxctl_memmap_check_get_found(check),
+			      daxctl_memmap_check_get_expected(check));
+	return rc > 0 ? -EIO : rc;
+}
+
+/* As it is now: a step before may have made it, or changed it. */
+static int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *data),
+		    void *data)
 {
 	struct daxctl_ctx *ctx = fresh_context();
 	struct daxctl_memmap *memmap;
@@ -97,11 +116,19 @@ static int convert_dax(const char *name, const struct target *target)
 		if (rc)
 			report(memmap);
 		else
-			rc = convert(memmap, target);
+			rc = fn(memmap, data);
 		daxctl_memmap_free(memmap);
 	}
 	daxctl_unref(ctx);
 	return rc;
+}
+
+static int convert_dax(struct daxctl_memmap *memmap, void *data)
+{
+	const struct onboarding *job = data;
+	int rc = convert(memmap, &job->target);
+
+	return !rc && job->verify ? verify_dax(memmap) : rc;
 }
 
 /*
@@ -156,13 +183,14 @@ static void say_plan(const struct region_plan *plan, const struct onboarding *jo
 	     !job->target.online ? "" :
 	     job->target.zone == ZONE_KERNEL ? " and online it to a kernel zone" :
 	     " and online it movable");
-	if (job->target.online)
+	if (job->verify)
 		note("would verify it");
 }
 
-int onboard(const struct onboarding *job, char *daxdev, size_t size)
+int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 {
-	struct target target = job->target;
+	struct onboarding job = *wanted;
+	struct target *target = &job.target;
 	struct dax_search search = { 0 };
 	struct region_plan plan;
 	const char *region;
@@ -170,12 +198,12 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 
 	daxdev[0] = 0;
 	kernel_log_mark();
-	rc = region_plan(&plan, job);
+	rc = region_plan(&plan, &job);
 	if (!rc)
-		rc = check_policy(job->memdevs[0], target.policy);
-	if (rc || target.dry_run) {
+		rc = check_policy(job.memdevs[0], target->policy);
+	if (rc || target->dry_run) {
 		if (!rc)
-			say_plan(&plan, job);
+			say_plan(&plan, &job);
 		region_plan_free(&plan);
 		return rc;
 	}
@@ -186,7 +214,7 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 	region = cxl_region_get_devname(plan.created ? plan.created : plan.existing);
 	debug("%s: %s", region, plan.created ? "made" : "there already");
 	if (plan.created)
-		rc = set_region_policy(region, target.policy);
+		rc = set_region_policy(region, target->policy);
 	if (!rc)
 		rc = region_enable(&plan);
 	if (rc)
@@ -199,14 +227,14 @@ int onboard(const struct onboarding *job, char *daxdev, size_t size)
 		rc = -ENXIO;
 		goto out;
 	}
-	target.fresh = plan.created || plan.enabled;
+	target->fresh = plan.created || plan.enabled;
 	/* kmem takes new ones by itself where it is loaded. */
-	if (target.fresh && sysfs_exists("/sys/bus/dax/drivers/kmem"))
+	if (target->fresh && sysfs_exists("/sys/bus/dax/drivers/kmem"))
 		wait_until(has_driver, &search);
-	rc = interrupted() ? -EINTR : convert_dax(search.name, &target);
+	rc = interrupted() ? -EINTR : with_dax(search.name, convert_dax, &job);
 	snprintf(daxdev, size, "%s", search.name);
 out:
-	online = rc && search.name[0] ? count_online(search.name, target.fresh) : 0;
+	online = rc && search.name[0] ? count_online(search.name, target->fresh) : 0;
 	if (online) {
 		error("%s: stays: %s", search.region, online < 0 ?
 		      "its memory may be online" : "some of its memory is online");
@@ -219,32 +247,14 @@ out:
 	return rc;
 }
 
-/* The result, and whether it is what was asked for. */
-static int show(const char *name, unsigned long flags, bool verify)
+static int show_dax(struct daxctl_memmap *memmap, void *data)
 {
+	const unsigned long *flags = data;
 	struct json_object *array = json_object_new_array();
-	struct daxctl_ctx *ctx = fresh_context();
-	struct daxctl_memmap *memmap = NULL;
-	struct daxctl_memmap_check *check;
-	struct daxctl_dev *dev;
-	int rc;
 
-	dev = ctx ? find_device(ctx, name) : NULL;
-	rc = dev ? daxctl_memmap_new(dev, &memmap) : -ENODEV;
-	if (!rc) {
-		json_object_array_add(array, json_device(memmap, flags));
-		rc = verify ? daxctl_memmap_verify(memmap) : 0;
-		daxctl_memmap_check_foreach(memmap, check)
-			if (!daxctl_memmap_check_holds(check))
-				error("%s: %s is %s, expected %s", name,
-				      daxctl_memmap_check_get_name(check),
-				      daxctl_memmap_check_get_found(check),
-				      daxctl_memmap_check_get_expected(check));
-	}
-	json_print(array, flags);
-	daxctl_memmap_free(memmap);
-	daxctl_unref(ctx);
-	return rc;
+	json_object_array_add(array, json_device(memmap, *flags));
+	json_print(array, *flags);
+	return 0;
 }
 
 int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
@@ -271,6 +281,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		table, ARRAY_SIZE(table)
 	};
 	struct onboarding job = { 0 };
+	unsigned long flags;
 	uint64_t bytes = 0;
 	char daxdev[64];
 	int status, first, policy;
@@ -311,6 +322,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 	job.nr_memdevs = argc - first;
 	job.decoder = decoder;
 	job.granularity = bytes;
+	job.verify = true;
 	job.target = (struct target) {
 		.system_ram = true,
 		.policy = policy,
@@ -330,7 +342,8 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		return STATUS_FAILED;
 	if (dry_run)
 		return STATUS_OK;
-	if (show(daxdev, human ? JSON_HUMAN : 0, true))
+	flags = human ? JSON_HUMAN : 0;
+	if (with_dax(daxdev, show_dax, &flags))
 		return STATUS_FAILED;
 	if (persistent && persist(daxdev, &job.target))
 		return STATUS_FAILED;

@@ -42,6 +42,12 @@ echo -12 >$inject
 fails "does not go online" "memory cannot be onlined" $P onboard --memmap=range mem0 mem1
 echo 0 >$inject
 untouched "failed midway"
+# Pages that nobody manages: the node is not in there yet.
+cat /proc/zoneinfo >/tmp/zoneinfo
+mount --bind /tmp/zoneinfo /proc/zoneinfo
+fails "managed_pages is 0, expected" "it is not as it was wished for" $P onboard --memmap=range mem0 mem1
+umount /proc/zoneinfo
+untouched "not verified"
 
 echo "# what was made cannot be taken apart: memory that is online stays whole"
 echo online_movable >$SYS_MEMORY/auto_online_blocks
