@@ -274,6 +274,41 @@ static int choose_granularity(struct region_plan *plan, unsigned int wanted)
 	return 0;
 }
 
+/* A region that is there is used as it is: is that what was asked for? */
+static int check_existing(struct region_plan *plan, const struct onboarding *job)
+{
+	struct cxl_region *region = plan->existing;
+	const char *name = cxl_region_get_devname(region);
+	const char *decoder = cxl_decoder_get_devname(cxl_region_get_decoder(region));
+	unsigned int granularity = cxl_region_get_interleave_granularity(region);
+	char text[32];
+
+	if (cxl_region_get_interleave_ways(region) != plan->nr_memdevs) {
+		error("%s: part of %s, which has %u devices", plan->names[0], name,
+		      cxl_region_get_interleave_ways(region));
+		return -EBUSY;
+	}
+	if (cxl_region_get_mode(region) != CXL_DECODER_MODE_RAM) {
+		error("%s: part of %s, which is not volatile memory", plan->names[0], name);
+		return -EBUSY;
+	}
+	plan->size = cxl_region_get_size(region);
+	if (job->size && job->size != plan->size)
+		error("--size: %s is part of %s, which has %s", plan->names[0], name,
+		      human_size(plan->size, text, sizeof(text)));
+	else if (job->granularity && job->granularity != granularity)
+		error("--granularity: %s is part of %s, which has %u", plan->names[0], name,
+		      granularity);
+	else if (job->decoder && strcmp(job->decoder, decoder))
+		error("--decoder: %s is part of %s, which is in %s", plan->names[0], name,
+		      decoder);
+	else
+		return 0;
+	hint("for another, take its memory offline, cxl destroy-region %s, and onboard again",
+	     name);
+	return -EBUSY;
+}
+
 int region_plan(struct region_plan *plan, const struct onboarding *job)
 {
 	struct cxl_region *region;
@@ -301,21 +336,8 @@ int region_plan(struct region_plan *plan, const struct onboarding *job)
 		}
 		plan->existing = region;
 	}
-	if (plan->existing) {
-		if (cxl_region_get_interleave_ways(plan->existing) != plan->nr_memdevs) {
-			error("%s: part of %s, which has %u devices", plan->names[0],
-			      cxl_region_get_devname(plan->existing),
-			      cxl_region_get_interleave_ways(plan->existing));
-			return -EBUSY;
-		}
-		if (cxl_region_get_mode(plan->existing) != CXL_DECODER_MODE_RAM) {
-			error("%s: part of %s, which is not volatile memory", plan->names[0],
-			      cxl_region_get_devname(plan->existing));
-			return -EBUSY;
-		}
-		plan->size = cxl_region_get_size(plan->existing);
-		return 0;
-	}
+	if (plan->existing)
+		return check_existing(plan, job);
 	rc = choose_decoder(plan, job->decoder);
 	if (!rc)
 		rc = sort_by_target(plan);

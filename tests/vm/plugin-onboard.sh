@@ -96,6 +96,10 @@ works "verify" $P verify "$dax"
 works "again: nothing to do" $P onboard --memmap=range mem0 mem1
 fails "is part of" "one of them alone" eval "$P onboard mem0 2>&1 | sed 's/: part of/ is part of/' >&2; false"
 is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the policy"
+fails "which has 8.00 GiB" "another size" $P onboard -s 4G mem0 mem1
+fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" $P onboard -g 4096 mem0 mem1
+fails "which is in decoder0.0" "another decoder" $P onboard -d decoder0.1 mem0 mem1
+works "what it has" $P onboard -s 8G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
 
 echo "# configuration"
 mkdir -p /tmp/conf
