@@ -38,6 +38,18 @@ static void describe_target(const struct target *target, char *text, size_t size
 			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
 }
 
+static void print_region(const struct region_wish *region)
+{
+	char text[32];
+
+	if (region->size)
+		printf("  size = %s\n", human_size(region->size, text, sizeof(text)));
+	if (region->granularity)
+		printf("  granularity = %u\n", region->granularity);
+	if (region->decoder[0])
+		printf("  decoder = %s\n", region->decoder);
+}
+
 static int apply_to_dax(struct daxctl_memmap *memmap, void *data)
 {
 	struct application *app = data;
@@ -120,6 +132,7 @@ static int apply_to_memdev(struct application *app, const char *name)
 		struct onboarding job = {
 			.memdevs = names,
 			.nr_memdevs = config->nr_serials,
+			.region = config->region,
 			.target = config->target,
 		};
 
@@ -291,6 +304,7 @@ int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx)
 		describe_target(&config->target, text, sizeof(text));
 		printf("[%s] (%s:%u)\n  %s = %s -> %s\n", config->name, config->file, config->line,
 		       config_match_name(config->match_kind), config->match, text);
+		print_region(&config->region);
 		check_memdevs(&checking);
 		if (for_devices(ctx, NULL, 0, NULL, check_dax, &checking, &done))
 			status = STATUS_FAILED;

@@ -90,6 +90,7 @@ struct opts {
 /* Index of the first argument that is no option; -1: exit with *status. */
 int parse_options(int argc, char **argv, const struct opts *opts, int *status);
 int parse_size(const char *text, uint64_t *bytes);
+int parse_granularity(const char *text, unsigned int *bytes);
 
 /* devices.c */
 
@@ -154,12 +155,17 @@ int take_offline(struct daxctl_memmap *memmap);
 
 /* onboard.c */
 
+/* How a region is to be made; "" and 0: as suits the devices. */
+struct region_wish {
+	char decoder[32];
+	uint64_t size;
+	unsigned int granularity;
+};
+
 struct onboarding {
 	const char **memdevs;
 	unsigned int nr_memdevs;
-	const char *decoder;
-	uint64_t size;
-	unsigned int granularity;
+	struct region_wish region;
 	bool verify;		/* measured, and undone if it is not so */
 	struct target target;
 };
@@ -180,6 +186,7 @@ struct config {
 	char *match;
 	uint64_t serials[MAX_SERIALS];
 	unsigned int nr_serials;
+	struct region_wish region;
 	struct target target;
 };
 
@@ -191,11 +198,13 @@ bool config_matches(const struct config *config, const char *daxdev,
 		    const struct identity *id);
 const char *config_match_name(enum match_kind kind);
 bool is_uuid(const char *text);
+/* "PREFIX" and a number: region0; if @dotted: dax0.0. */
+bool is_name(const char *text, const char *prefix, bool dotted);
 /* A drop-in file for a device that is there; its name in @path. */
-int config_write(const char *dir, enum match_kind kind, const char *match,
-		 const struct target *target, char *path, size_t size);
+int config_write(const char *dir, const struct config *config, char *path, size_t size);
 
-int persist(const char *daxdev, const struct target *target);
+int persist(const char *daxdev, const struct region_wish *region,
+	    const struct target *target);
 
 /* lock.c */
 

@@ -37,7 +37,7 @@ struct parser {
 
 enum key {
 	KEY_REGION, KEY_SERIAL, KEY_UUID, KEY_DAX, KEY_MODE, KEY_MEMMAP, KEY_ONLINE,
-	KEY_MOVABLE, NR_KEYS
+	KEY_MOVABLE, KEY_SIZE, KEY_GRANULARITY, KEY_DECODER, NR_KEYS
 };
 
 static const char * const keys[] = {
@@ -49,6 +49,9 @@ static const char * const keys[] = {
 	[KEY_MEMMAP] = "memmap",
 	[KEY_ONLINE] = "online",
 	[KEY_MOVABLE] = "movable",
+	[KEY_SIZE] = "size",
+	[KEY_GRANULARITY] = "granularity",
+	[KEY_DECODER] = "decoder",
 };
 
 const char *config_match_name(enum match_kind kind)
@@ -117,6 +120,11 @@ static void end_section(struct parser *parser)
 				 section->name);
 		else if (!section->target.online && has(parser, KEY_MOVABLE))
 			complain(parser, "[%s]: movable contradicts online = false", section->name);
+		else if ((section->match_kind != MATCH_SERIAL || !section->target.system_ram) &&
+			 (has(parser, KEY_SIZE) || has(parser, KEY_GRANULARITY) ||
+			  has(parser, KEY_DECODER)))
+			complain(parser, "[%s]: size, granularity and decoder are of a region that is made: for cxl.serial and system-ram",
+				 section->name);
 		parser->line = line;
 	}
 	if (parser->bad_section) {
@@ -179,8 +187,7 @@ bool is_uuid(const char *text)
 	return !text[36];
 }
 
-/* "PREFIX" and a number: region0; with a dot: dax0.0. */
-static bool is_name(const char *text, const char *prefix, bool dotted)
+bool is_name(const char *text, const char *prefix, bool dotted)
 {
 	size_t len = strlen(prefix), digits;
 
@@ -255,6 +262,7 @@ static void parse_match(struct parser *parser, enum key key, char *value)
 
 static void parse_key(struct parser *parser, enum key key, char *value)
 {
+	struct region_wish *region = &parser->section->region;
 	struct target *target = &parser->section->target;
 	bool movable = false;
 	int policy;
@@ -278,6 +286,20 @@ static void parse_key(struct parser *parser, enum key key, char *value)
 	case KEY_MOVABLE:
 		target->zone = parse_bool(parser, "movable", value, &movable) ?
 			       ZONE_MOVABLE : ZONE_KERNEL;
+		break;
+	case KEY_SIZE:
+		if (parse_size(value, &region->size))
+			complain(parser, "size = %s: no size such as 128G", value);
+		break;
+	case KEY_GRANULARITY:
+		if (parse_granularity(value, &region->granularity))
+			complain(parser, "granularity = %s: a power of two from 256 to 16384", value);
+		break;
+	case KEY_DECODER:
+		if (!is_name(value, "decoder", true))
+			complain(parser, "decoder = %s: it looks like decoder0.0", value);
+		else
+			snprintf(region->decoder, sizeof(region->decoder), "%s", value);
 		break;
 	default:
 		parse_match(parser, key, value);
@@ -487,17 +509,24 @@ bool config_matches(const struct config *config, const char *daxdev,
 	}
 }
 
-int config_write(const char *dir, enum match_kind kind, const char *match,
-		 const struct target *target, char *path, size_t size)
+/* Of the file and its section. */
+static void own_name(const struct config *config, char *name, size_t size)
 {
+	snprintf(name, size, "%s-%s", config_match_name(config->match_kind), config->match);
+	for (char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '.')
+			*c = '_';
+}
+
+int config_write(const char *dir, const struct config *config, char *path, size_t size)
+{
+	const struct region_wish *region = &config->region;
+	const struct target *target = &config->target;
 	char name[128], temporary[4096];
 	FILE *file;
 	int rc = 0;
 
-	snprintf(name, sizeof(name), "%s-%s", config_match_name(kind), match);
-	for (char *c = name; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '.')
-			*c = '_';
+	own_name(config, name, sizeof(name));
 	snprintf(path, size, "%s/50-%s.conf", dir, name);
 	snprintf(temporary, sizeof(temporary), "%s/.50-%s.tmp", dir, name);
 	if (mkdir(dir, 0755) && errno != EEXIST)
@@ -509,7 +538,7 @@ int config_write(const char *dir, enum match_kind kind, const char *match,
 		return rc;
 	}
 	fprintf(file, "# Written by " PROG " --persist; see daxctl-memmap.conf(5).\n[%s]\n%s = %s\nmode = %s\n",
-		name, config_match_name(kind), match,
+		name, config_match_name(config->match_kind), config->match,
 		target->system_ram ? "system-ram" : "devdax");
 	if (target->system_ram) {
 		if (target->policy)
@@ -519,6 +548,12 @@ int config_write(const char *dir, enum match_kind kind, const char *match,
 			fprintf(file, "movable = %s\n",
 				target->zone == ZONE_MOVABLE ? "true" : "false");
 	}
+	if (region->size)
+		fprintf(file, "size = %llu\n", (unsigned long long)region->size);
+	if (region->granularity)
+		fprintf(file, "granularity = %u\n", region->granularity);
+	if (region->decoder[0])
+		fprintf(file, "decoder = %s\n", region->decoder);
 	if (fflush(file) || fsync(fileno(file)))
 		rc = -errno;
 	if (fclose(file) && !rc)
@@ -532,28 +567,36 @@ int config_write(const char *dir, enum match_kind kind, const char *match,
 	return rc;
 }
 
-/* What was done for a device, at every boot: by what names it best. */
-int persist(const char *daxdev, const struct target *target)
+/* What names a device best: its words in @match. */
+static enum match_kind name_device(const char *daxdev, const struct identity *id,
+				   char *match, size_t size)
 {
-	enum match_kind kind = MATCH_DAX;
-	char match[MAX_SERIALS * 20] = "";
+	match[0] = 0;
+	if (id->nr_serials) {
+		for (unsigned int i = 0; i < id->nr_serials; i++)
+			snprintf(match + strlen(match), size - strlen(match), "%s0x%llx",
+				 i ? ", " : "", (unsigned long long)id->serials[i]);
+		return MATCH_SERIAL;
+	}
+	snprintf(match, size, "%s", id->nvdimm_uuid[0] ? id->nvdimm_uuid : daxdev);
+	return id->nvdimm_uuid[0] ? MATCH_UUID : MATCH_DAX;
+}
+
+/* What was done for a device, at every boot. */
+int persist(const char *daxdev, const struct region_wish *region,
+	    const struct target *target)
+{
+	char match[MAX_SERIALS * 20], path[512];
+	struct config config = { .match = match, .target = *target };
 	struct identity id;
-	char path[512];
 	int rc;
 
 	identify(daxdev, &id);
-	if (id.nr_serials) {
-		kind = MATCH_SERIAL;
-		for (unsigned int i = 0; i < id.nr_serials; i++)
-			snprintf(match + strlen(match), sizeof(match) - strlen(match),
-				 "%s0x%llx", i ? ", " : "", (unsigned long long)id.serials[i]);
-	} else if (id.nvdimm_uuid[0]) {
-		kind = MATCH_UUID;
-		snprintf(match, sizeof(match), "%s", id.nvdimm_uuid);
-	} else {
-		snprintf(match, sizeof(match), "%s", daxdev);
-	}
-	rc = config_write(CONFIG_DIR, kind, match, target, path, sizeof(path));
+	config.match_kind = name_device(daxdev, &id, match, sizeof(match));
+	/* Only for what makes the region. */
+	if (region && config.match_kind == MATCH_SERIAL)
+		config.region = *region;
+	rc = config_write(CONFIG_DIR, &config, path, sizeof(path));
 	if (!rc)
 		note("%s: kept for the next boot in %s", daxdev, path);
 	return rc;

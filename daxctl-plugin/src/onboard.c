@@ -282,7 +282,6 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 	};
 	struct onboarding job = { 0 };
 	unsigned long flags;
-	uint64_t bytes = 0;
 	char daxdev[64];
 	int status, first, policy;
 
@@ -300,13 +299,16 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		error("onboard: --no-online and --(no-)movable exclude each other");
 		return status;
 	}
-	if (size && parse_size(size, &job.size)) {
+	if (size && parse_size(size, &job.region.size)) {
 		error("onboard: --size=%s: no size such as 128G", size);
 		return status;
 	}
-	if (granularity && (parse_size(granularity, &bytes) || bytes < 256 || bytes > 16384 ||
-			    (bytes & (bytes - 1)))) {
+	if (granularity && parse_granularity(granularity, &job.region.granularity)) {
 		error("onboard: --granularity=%s: a power of two from 256 to 16384", granularity);
+		return status;
+	}
+	if (decoder && !is_name(decoder, "decoder", true)) {
+		error("onboard: --decoder=%s: no root decoder such as decoder0.0", decoder);
 		return status;
 	}
 	if (first == argc) {
@@ -320,8 +322,8 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 	}
 	job.memdevs = (const char **)argv + first;
 	job.nr_memdevs = argc - first;
-	job.decoder = decoder;
-	job.granularity = bytes;
+	if (decoder)
+		snprintf(job.region.decoder, sizeof(job.region.decoder), "%s", decoder);
 	job.verify = true;
 	job.target = (struct target) {
 		.system_ram = true,
@@ -345,7 +347,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 	flags = human ? JSON_HUMAN : 0;
 	if (with_dax(daxdev, show_dax, &flags))
 		return STATUS_FAILED;
-	if (persistent && persist(daxdev, &job.target))
+	if (persistent && persist(daxdev, &job.region, &job.target))
 		return STATUS_FAILED;
 	note("onboarded %u device%s as %s", job.nr_memdevs, job.nr_memdevs == 1 ? "" : "s", daxdev);
 	return STATUS_OK;

@@ -146,3 +146,14 @@ int parse_size(const char *text, uint64_t *bytes)
 	*bytes = (uint64_t)value << shift;
 	return 0;
 }
+
+/* What CXL can interleave with. */
+int parse_granularity(const char *text, unsigned int *bytes)
+{
+	uint64_t value;
+
+	if (parse_size(text, &value) || value < 256 || value > 16384 || (value & (value - 1)))
+		return -EINVAL;
+	*bytes = value;
+	return 0;
+}

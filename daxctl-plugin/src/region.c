@@ -154,7 +154,7 @@ static int choose_decoder(struct region_plan *plan, const char *wanted)
 
 	if (port)
 		cxl_decoder_foreach(port, root) {
-			if (wanted && strcmp(wanted, cxl_decoder_get_devname(root)))
+			if (wanted[0] && strcmp(wanted, cxl_decoder_get_devname(root)))
 				continue;
 			found = true;
 			if (!suits(root, plan))
@@ -168,11 +168,11 @@ static int choose_decoder(struct region_plan *plan, const char *wanted)
 	plan->room = best;
 	if (plan->root)
 		return 0;
-	if (wanted && !found)
+	if (wanted[0] && !found)
 		error("%s: no such root decoder", wanted);
 	else
 		error("%s: %s for volatile memory reaches it", plan->names[0],
-		      wanted ? "that root decoder is not one that" : "no CXL window");
+		      wanted[0] ? "that root decoder is not one that" : "no CXL window");
 	hint("see the root decoders: cxl list -D");
 	return -ENXIO;
 }
@@ -275,7 +275,7 @@ static int choose_granularity(struct region_plan *plan, unsigned int wanted)
 }
 
 /* A region that is there is used as it is: is that what was asked for? */
-static int check_existing(struct region_plan *plan, const struct onboarding *job)
+static int check_existing(struct region_plan *plan, const struct region_wish *wish)
 {
 	struct cxl_region *region = plan->existing;
 	const char *name = cxl_region_get_devname(region);
@@ -293,13 +293,13 @@ static int check_existing(struct region_plan *plan, const struct onboarding *job
 		return -EBUSY;
 	}
 	plan->size = cxl_region_get_size(region);
-	if (job->size && job->size != plan->size)
+	if (wish->size && wish->size != plan->size)
 		error("--size: %s is part of %s, which has %s", plan->names[0], name,
 		      human_size(plan->size, text, sizeof(text)));
-	else if (job->granularity && job->granularity != granularity)
+	else if (wish->granularity && wish->granularity != granularity)
 		error("--granularity: %s is part of %s, which has %u", plan->names[0], name,
 		      granularity);
-	else if (job->decoder && strcmp(job->decoder, decoder))
+	else if (wish->decoder[0] && strcmp(wish->decoder, decoder))
 		error("--decoder: %s is part of %s, which is in %s", plan->names[0], name,
 		      decoder);
 	else
@@ -337,14 +337,14 @@ int region_plan(struct region_plan *plan, const struct onboarding *job)
 		plan->existing = region;
 	}
 	if (plan->existing)
-		return check_existing(plan, job);
-	rc = choose_decoder(plan, job->decoder);
+		return check_existing(plan, &job->region);
+	rc = choose_decoder(plan, job->region.decoder);
 	if (!rc)
 		rc = sort_by_target(plan);
 	if (!rc)
-		rc = choose_size(plan, job->size);
+		rc = choose_size(plan, job->region.size);
 	if (!rc)
-		rc = choose_granularity(plan, job->granularity);
+		rc = choose_granularity(plan, job->region.granularity);
 	return rc;
 }
 

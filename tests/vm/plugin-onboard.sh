@@ -51,6 +51,15 @@ untouched "not verified"
 
 echo "# what was made cannot be taken apart: memory that is online stays whole"
 echo online_movable >$SYS_MEMORY/auto_online_blocks
+echo none >/tmp/none
+mount --bind /tmp/none $SYS_MEMORY/block_size_bytes
+fails "stays: its memory may be online" "nobody can tell" $P onboard --memmap=range mem0 mem1
+umount $SYS_MEMORY/block_size_bytes
+dax=$(basename /sys/bus/dax/devices/dax*)
+is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
+offline_blocks "$dax"
+cxl destroy-region -f all >/dev/null 2>&1
+untouched "taken apart by hand"
 offline_error=$DEBUG/notifier-error-inject/memory/actions/MEM_GOING_OFFLINE/error
 echo -16 >$offline_error
 fails "stays: some of its memory is online" "nor offlined, as -N asks" $P onboard -N --memmap=range mem0 mem1
@@ -60,17 +69,6 @@ dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
 works "and are whole" $P verify "$dax"
 works "as the hint says: devdax" $P reconfigure-device -m devdax -f "$dax"
-cxl destroy-region -f all >/dev/null 2>&1
-untouched "taken apart as the hint says"
-echo online_movable >$SYS_MEMORY/auto_online_blocks
-echo none >/tmp/none
-mount --bind /tmp/none $SYS_MEMORY/block_size_bytes
-fails "stays: its memory may be online" "nor can it be read" $P onboard --memmap=range mem0 mem1
-umount $SYS_MEMORY/block_size_bytes
-echo offline >$SYS_MEMORY/auto_online_blocks
-dax=$(basename /sys/bus/dax/devices/dax*)
-is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
-works "devdax" $P reconfigure-device -m devdax -f "$dax"
 
 echo "# a region that was there, disabled"
 region=region${dax#dax}; region=${region%.*}
@@ -128,4 +126,21 @@ works "apply-config all" $P apply-config -c /tmp/conf all
 dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(effective "$dax")" block "the pair is there"
 works "verify" $P verify all
+
+echo "# half of it, and kept so"
+works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+cxl destroy-region -f all >/dev/null 2>&1
+granularity=$(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity')
+conf=/usr/local/etc/daxctl-memmap.conf.d
+mkdir -p $conf
+works "onboard -s -g -d --persist" $P onboard -s 4G -g "$granularity" -d decoder0.0 --persist mem0 mem1
+dax=$(basename /sys/bus/dax/devices/dax*)
+is "$(dax_size "$dax") $(cxl list -R | jq '.[0].size')" "$((4 << 30)) $((4 << 30))" "has that size"
+is "$(grep -hE '^(size|granularity|decoder)' $conf/*)" "size = $((4 << 30))
+granularity = $granularity
+decoder = decoder0.0" "and so has the file"
+$P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
+cxl destroy-region -f all >/dev/null 2>&1
+works "apply-config" $P apply-config mem1
+is "$(cxl list -R | jq '.[0].size')" $((4 << 30)) "makes the same again"
 finish

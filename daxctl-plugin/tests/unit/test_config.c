@@ -83,6 +83,16 @@ static const struct vector vectors[] = {
 	  "1: [a]: memmap, online and movable contradict mode = devdax\n" },
 	{ "offline and movable", "[a]\ndax.device = dax0.0\nonline = no\nmovable = true\n", 0, 0,
 	  "1: [a]: movable contradicts online = false\n" },
+	{ "a region", "[a]\ncxl.serial = 1\nsize = 4G\ngranularity = 512\ndecoder = decoder0.1\n", 0, 1, "" },
+	{ "no size", "[a]\ncxl.serial = 1\nsize = many\n", 0, 0, "3: size = many: no size such as 128G\n" },
+	{ "no granularity", "[a]\ncxl.serial = 1\ngranularity = 300\n", 0, 0,
+	  "3: granularity = 300: a power of two from 256 to 16384\n" },
+	{ "no decoder", "[a]\ncxl.serial = 1\ndecoder = decoder0\n", 0, 0,
+	  "3: decoder = decoder0: it looks like decoder0.0\n" },
+	{ "a size of what is not made", "[a]\ndax.device = dax0.0\nsize = 4G\n", 0, 0,
+	  "1: [a]: size, granularity and decoder are of a region that is made: for cxl.serial and system-ram\n" },
+	{ "devdax and decoder", "[a]\ncxl.serial = 1\nmode = devdax\ndecoder = decoder0.0\n", 0, 0,
+	  "1: [a]: size, granularity and decoder are of a region that is made: for cxl.serial and system-ram\n" },
 	{ "several mistakes", "[a]\nx\ny = 1\n", 0, 0,
 	  "2: 'x': neither [NAME] nor KEY = VALUE\n3: 'y' is no key\n" },
 	{ "a zero byte", "[a]\nmem\0map = range\n", 20, 0, "2: a zero byte: this is no text\n" },
@@ -261,16 +271,21 @@ static void written_and_read(void **state)
 		{ .system_ram = true, .policy = DAXCTL_MEMMAP_BLOCK },
 		{ .policy = DAXCTL_MEMMAP_RANGE },
 	};
-	char dir[] = "/tmp/test-config.XXXXXX", path[256], command[64];
+	static const struct region_wish region = { "decoder0.1", 3ULL << 40, 512 };
+	char dir[] = "/tmp/test-config.XXXXXX", path[256], command[64], match[] = "0x1, 0x2";
 	struct config *list;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
 		const struct target *target = &targets[i];
+		struct config config = {
+			.match_kind = MATCH_SERIAL, .match = match, .target = *target,
+		};
 
-		assert_int_equal(config_write(dir, MATCH_SERIAL, "0x1, 0x2", target, path,
-					      sizeof(path)), 0);
+		if (target->system_ram)
+			config.region = region;
+		assert_int_equal(config_write(dir, &config, path, sizeof(path)), 0);
 		assert_int_equal(config_read(dir, &list), 0);
 		assert_non_null(list);
 		assert_null(list->next);
@@ -280,6 +295,9 @@ static void written_and_read(void **state)
 			assert_int_equal(list->target.policy, target->policy);
 			assert_int_equal(list->target.online, target->online);
 			assert_int_equal(list->target.zone, target->zone);
+			assert_string_equal(list->region.decoder, region.decoder);
+			assert_true(list->region.size == region.size);
+			assert_int_equal(list->region.granularity, region.granularity);
 		}
 		config_free(list);
 	}
