@@ -167,6 +167,7 @@ struct onboarding {
 	unsigned int nr_memdevs;
 	struct region_wish region;
 	bool verify;		/* measured, and undone if it is not so */
+	bool persist;
 	struct target target;
 };
 
@@ -203,6 +204,8 @@ bool is_name(const char *text, const char *prefix, bool dotted);
 /* A drop-in file for a device that is there; its name in @path. */
 int config_write(const char *dir, const struct config *config, char *path, size_t size);
 
+/* -EEXIST if another section than that of persist() is for it, which is said. */
+int check_persist(const char *daxdev, const struct identity *id);
 int persist(const char *daxdev, const struct region_wish *region,
 	    const struct target *target);
 

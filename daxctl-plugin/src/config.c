@@ -518,6 +518,14 @@ static void own_name(const struct config *config, char *name, size_t size)
 			*c = '_';
 }
 
+static void own_path(const char *dir, const struct config *config, char *path, size_t size)
+{
+	char name[128];
+
+	own_name(config, name, sizeof(name));
+	snprintf(path, size, "%s/50-%s.conf", dir, name);
+}
+
 int config_write(const char *dir, const struct config *config, char *path, size_t size)
 {
 	const struct region_wish *region = &config->region;
@@ -527,7 +535,7 @@ int config_write(const char *dir, const struct config *config, char *path, size_
 	int rc = 0;
 
 	own_name(config, name, sizeof(name));
-	snprintf(path, size, "%s/50-%s.conf", dir, name);
+	own_path(dir, config, path, size);
 	snprintf(temporary, sizeof(temporary), "%s/.50-%s.tmp", dir, name);
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		debug("%s: %s", dir, strerror(errno));
@@ -567,19 +575,66 @@ int config_write(const char *dir, const struct config *config, char *path, size_
 	return rc;
 }
 
+static int compare_serials(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
 /* What names a device best: its words in @match. */
 static enum match_kind name_device(const char *daxdev, const struct identity *id,
 				   char *match, size_t size)
 {
+	uint64_t serials[MAX_SERIALS];
+
 	match[0] = 0;
 	if (id->nr_serials) {
+		/* The same file, in whatever order the devices were named. */
+		memcpy(serials, id->serials, sizeof(serials));
+		qsort(serials, id->nr_serials, sizeof(serials[0]), compare_serials);
 		for (unsigned int i = 0; i < id->nr_serials; i++)
 			snprintf(match + strlen(match), size - strlen(match), "%s0x%llx",
-				 i ? ", " : "", (unsigned long long)id->serials[i]);
+				 i ? ", " : "", (unsigned long long)serials[i]);
 		return MATCH_SERIAL;
 	}
 	snprintf(match, size, "%s", id->nvdimm_uuid[0] ? id->nvdimm_uuid : daxdev);
 	return id->nvdimm_uuid[0] ? MATCH_UUID : MATCH_DAX;
+}
+
+/* A memory device is onboarded by the first section that has its serial number. */
+static bool concerns(const struct config *config, const char *daxdev,
+		     const struct identity *id)
+{
+	if (config->match_kind != MATCH_SERIAL)
+		return config_matches(config, daxdev, id);
+	for (unsigned int i = 0; i < config->nr_serials; i++)
+		for (unsigned int k = 0; k < id->nr_serials; k++)
+			if (config->serials[i] == id->serials[k])
+				return true;
+	return false;
+}
+
+int check_persist(const char *daxdev, const struct identity *id)
+{
+	char match[MAX_SERIALS * 20], path[512];
+	struct config own = { .match = match }, *list;
+	int rc = 0;
+
+	own.match_kind = name_device(daxdev, id, match, sizeof(match));
+	own_path(CONFIG_DIR, &own, path, sizeof(path));
+	/* Its mistakes are reported, and are no reason not to add to it. */
+	config_read(CONFIG_DIR, &list);
+	for (struct config *config = list; config && !rc; config = config->next) {
+		if (!strcmp(config->file, path) || !concerns(config, daxdev, id))
+			continue;
+		error("%s: --persist: [%s] at %s:%u is for it already", daxdev, config->name,
+		      config->file, config->line);
+		hint("change that section, or remove it");
+		rc = -EEXIST;
+	}
+	config_free(list);
+	return rc;
 }
 
 /* What was done for a device, at every boot. */

@@ -161,6 +161,16 @@ static int count_online(const char *name, bool fresh)
 	return online;
 }
 
+/* By their serial numbers, as far as there is no dax device yet. */
+static int check_section(const struct region_plan *plan)
+{
+	struct identity id = { .nr_serials = plan->nr_memdevs };
+
+	for (unsigned int i = 0; i < plan->nr_memdevs; i++)
+		id.serials[i] = cxl_memdev_get_serial(plan->memdevs[i]);
+	return check_persist(plan->names[0], &id);
+}
+
 static void say_plan(const struct region_plan *plan, const struct onboarding *job)
 {
 	char size[32];
@@ -201,6 +211,8 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 	rc = region_plan(&plan, &job);
 	if (!rc)
 		rc = check_policy(job.memdevs[0], target->policy);
+	if (!rc && job.persist)
+		rc = check_section(&plan);
 	if (rc || target->dry_run) {
 		if (!rc)
 			say_plan(&plan, &job);
@@ -281,6 +293,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		table, ARRAY_SIZE(table)
 	};
 	struct onboarding job = { 0 };
+	struct identity id;
 	unsigned long flags;
 	char daxdev[64];
 	int status, first, policy;
@@ -325,6 +338,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 	if (decoder)
 		snprintf(job.region.decoder, sizeof(job.region.decoder), "%s", decoder);
 	job.verify = true;
+	job.persist = persistent;
 	job.target = (struct target) {
 		.system_ram = true,
 		.policy = policy,
@@ -347,8 +361,12 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 	flags = human ? JSON_HUMAN : 0;
 	if (with_dax(daxdev, show_dax, &flags))
 		return STATUS_FAILED;
-	if (persistent && persist(daxdev, &job.region, &job.target))
-		return STATUS_FAILED;
 	note("onboarded %u device%s as %s", job.nr_memdevs, job.nr_memdevs == 1 ? "" : "s", daxdev);
+	if (!persistent)
+		return STATUS_OK;
+	/* By its region and its dax device, too, now that there are such. */
+	identify(daxdev, &id);
+	if (check_persist(daxdev, &id) || persist(daxdev, &job.region, &job.target))
+		return STATUS_FAILED;
 	return STATUS_OK;
 }

@@ -14,8 +14,15 @@ struct reconfiguration {
 static int reconfigure(struct daxctl_memmap *memmap, void *data)
 {
 	struct reconfiguration *job = data;
-	int rc = convert(memmap, &job->target);
+	struct identity id;
+	int rc = 0;
 
+	if (job->persist) {
+		identify(memmap->name, &id);
+		rc = check_persist(memmap->name, &id);
+	}
+	if (!rc)
+		rc = convert(memmap, &job->target);
 	if (rc)
 		return rc;
 	/* Done, whatever becomes of keeping it. */

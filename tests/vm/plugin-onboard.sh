@@ -143,4 +143,16 @@ $P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
 cxl destroy-region -f all >/dev/null 2>&1
 works "apply-config" $P apply-config mem1
 is "$(cxl list -R | jq '.[0].size')" $((4 << 30)) "makes the same again"
+dax=$(basename /sys/bus/dax/devices/dax*)
+works "kept once more, the devices in another order" $P onboard -s 4G --persist mem1 mem0
+is "$(cd $conf && echo *)" 50-cxl.serial-0x1__0x2.conf "in the same file"
+printf '# mine\n[mine]\ncxl.serial = 2\n' >$conf/60-mine.conf
+before=$(cat $conf/*)
+fails "[mine] at $conf/60-mine.conf:2 is for it already" "not beside a section of mine" \
+	$P reconfigure-device --memmap=block -f --persist "$dax"
+is "$(effective "$dax") $(cat $conf/*)" "range $before" "nothing was changed"
+$P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
+cxl destroy-region -f all >/dev/null 2>&1
+fails "[mine] at $conf/60-mine.conf:2 is for it already" "nor onboard" $P onboard --persist mem0 mem1
+is "$(regions) $(cat $conf/*)" "0 $before" "which makes no region"
 finish
