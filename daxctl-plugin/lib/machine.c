@@ -179,37 +179,13 @@ int machine_node_pages(int node, struct node_pages *pages)
 		} else if (sscanf(line, " pages free %llu", &value) == 1 ||
 			   sscanf(line, " count: %llu", &value) == 1) {
 			if (!movable)
-				pages->free += value;
+				pages->kernel_free += value;
 		} else if (sscanf(line, " managed %llu", &value) == 1) {
 			pages->managed += value;
+			if (!movable)
+				pages->kernel_managed += value;
 		}
 	}
 	fclose(file);
 	return found ? 0 : -ENOENT;
-}
-
-uint64_t machine_free(const struct machine *machine)
-{
-	struct node_pages pages;
-	uint64_t free = 0;
-	struct dirent *entry;
-	char *end;
-	DIR *dir;
-	long nid;
-
-	dir = opendir("/sys/devices/system/node");
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir))) {
-		if (strncmp(entry->d_name, "node", 4))
-			continue;
-		nid = strtol(entry->d_name + 4, &end, 10);
-		if (end == entry->d_name + 4 || *end || nid < 0 ||
-		    nid >= MACHINE_MAX_NODES)
-			continue;
-		if (!machine_node_pages(nid, &pages))
-			free += pages.free;
-	}
-	closedir(dir);
-	return free * machine->geo.page_size;
 }

@@ -4,8 +4,10 @@
  * own source (mhp_memmap_plan_resolve()); here, ranges are added up, and what
  * this kernel can do is taken into account.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "private.h"
@@ -132,6 +134,60 @@ static enum daxctl_memmap_policy resolve(struct daxctl_memmap *memmap,
 	return DAXCTL_MEMMAP_DRAM;
 }
 
+static uint64_t own_kernel_pages(struct daxctl_memmap *memmap)
+{
+	struct block_pos pos = { 0 };
+
+	if (memmap->kernel_pages_counted)
+		return memmap->kernel_pages;
+	while (block_next(memmap, &pos))
+		if (block_get_state(pos.block) == BLOCK_KERNEL)
+			memmap->kernel_pages += block_usable(memmap, pos.block) /
+						memmap->machine.geo.page_size;
+	memmap->kernel_pages_counted = true;
+	return memmap->kernel_pages;
+}
+
+/*
+ * Not what is in the device itself: it goes offline before it gets another memmap.
+ * Of what the node manages, the others' part is all that can be free.
+ */
+uint64_t memmap_node_free(struct daxctl_memmap *memmap, int node)
+{
+	struct node_pages pages;
+	uint64_t own = 0, others;
+
+	if (machine_node_pages(node, &pages))
+		return 0;
+	if (memmap->is_system_ram && node == daxctl_dev_get_target_node(memmap->dev))
+		own = own_kernel_pages(memmap);
+	others = pages.kernel_managed > own ? pages.kernel_managed - own : 0;
+	return (pages.kernel_free < others ? pages.kernel_free : others) *
+	       memmap->machine.geo.page_size;
+}
+
+static uint64_t dram_free(struct daxctl_memmap *memmap)
+{
+	struct dirent *entry;
+	uint64_t free = 0;
+	char *end;
+	DIR *dir;
+	long nid;
+
+	dir = opendir("/sys/devices/system/node");
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "node", 4))
+			continue;
+		nid = strtol(entry->d_name + 4, &end, 10);
+		if (end != entry->d_name + 4 && !*end && nid >= 0 && nid < MACHINE_MAX_NODES)
+			free += memmap_node_free(memmap, nid);
+	}
+	closedir(dir);
+	return free;
+}
+
 int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 		       enum daxctl_memmap_policy policy,
 		       struct daxctl_memmap_plan *plan)
@@ -160,7 +216,7 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 		.waste = total.waste,
 		.usable = total.usable,
 		.dram = total.dram,
-		.dram_free = machine_free(&memmap->machine),
+		.dram_free = dram_free(memmap),
 		.gigantic_pages = total.gigantic_pages,
 		.removable_by_block = policy != DAXCTL_MEMMAP_RANGE,
 	};

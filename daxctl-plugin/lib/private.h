@@ -31,10 +31,11 @@ void sysfs_link_name(char *buf, size_t size, const char *fmt, ...)
 
 #define MACHINE_MAX_NODES 1024
 
-/* What a node has, in pages; free: where a memmap can be, not in ZONE_MOVABLE. */
+/* What a node has, in pages. A memmap can be in kernel zones, not in ZONE_MOVABLE. */
 struct node_pages {
-	uint64_t free;
 	uint64_t managed;
+	uint64_t kernel_managed;
+	uint64_t kernel_free;
 };
 
 enum auto_online {
@@ -61,8 +62,6 @@ struct machine {
 int machine_read(struct machine *machine, const char **what);
 enum block_param machine_block_param(void);
 int machine_node_pages(int node, struct node_pages *pages);
-/* Free bytes over all nodes. */
-uint64_t machine_free(const struct machine *machine);
 
 /* blocks.c: the memory blocks of a device */
 
@@ -95,6 +94,8 @@ struct block_pos {
 bool block_next(const struct daxctl_memmap *memmap, struct block_pos *pos);
 enum block_state block_get_state(uint64_t block);
 int block_set_state(uint64_t block, enum block_state state);
+/* Bytes of one block that can be onlined. */
+uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block);
 int blocks_count(const struct daxctl_memmap *memmap, struct block_counts *counts);
 
 /* memmap.c */
@@ -113,6 +114,8 @@ struct daxctl_memmap {
 	enum daxctl_memmap_policy effective;
 	char supported[64];	/* the kernel's own list */
 	struct daxctl_memmap_check *checks;
+	uint64_t kernel_pages;	/* its own, in kernel zones; counted once */
+	bool kernel_pages_counted;
 	char reason[256];
 	char error[512];
 	char hint[512];
@@ -121,6 +124,8 @@ struct daxctl_memmap {
 #define DAX_DEVICES "/sys/bus/dax/devices"
 #define SYS_MEMORY "/sys/devices/system/memory"
 
+/* Bytes of a node that a memmap of the device could have. */
+uint64_t memmap_node_free(struct daxctl_memmap *memmap, int node);
 /* Why no device of this kernel can have a policy; NULL if one may. */
 const char *kernel_refuses(enum daxctl_memmap_policy policy);
 int memmap_fail(struct daxctl_memmap *memmap, int rc, const char *hint,

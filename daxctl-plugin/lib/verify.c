@@ -88,8 +88,7 @@ static int add_number_check(struct daxctl_memmap *memmap, const char *name,
 	return add_check(memmap, name, text, "%llu", (unsigned long long)found);
 }
 
-/* Bytes of one block that can be onlined. */
-static uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block)
+uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block)
 {
 	const struct mhp_memmap_geometry *geo = &memmap->machine.geo;
 	const uint64_t start = block * geo->block_size;

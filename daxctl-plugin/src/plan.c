@@ -22,16 +22,17 @@ static const char * const auto_online_words[] = {
 	[AUTO_ONLINE_MOVABLE] = "online_movable",
 };
 
-static void for_nodes(const struct daxctl_memmap *memmap,
+static void for_nodes(struct daxctl_memmap *memmap,
 		      void (*fn)(int node, uint64_t free, void *data), void *data)
 {
-	struct node_pages pages;
+	uint64_t free;
 
 	for (int node = 0; node < MACHINE_MAX_NODES; node++) {
 		if (!sysfs_exists("/sys/devices/system/node/node%d", node))
 			continue;
-		if (!machine_node_pages(node, &pages) && pages.free)
-			fn(node, pages.free * memmap->machine.geo.page_size, data);
+		free = memmap_node_free(memmap, node);
+		if (free)
+			fn(node, free, data);
 	}
 }
 

@@ -134,7 +134,7 @@ int daxctl_memmap_set_policy(struct daxctl_memmap *memmap,
  * @waste: bytes of @head without a struct page
  * @usable: bytes that can be onlined
  * @dram: bytes of struct pages in memory that is online already
- * @dram_free: bytes free there now, over all nodes
+ * @dram_free: bytes free now, over all nodes, but for what is in the device itself
  * @gigantic_pages: aligned, contiguous pieces of the size of a gigantic page
  * @removable_by_block: memory blocks can be removed one by one, not only as a
  *	whole, once they are offline
