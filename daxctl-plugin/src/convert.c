@@ -334,14 +334,12 @@ static int refuse_online(struct conversion *conv, const char *why)
 }
 
 /* Take it from kmem, with memory offline. */
-static int release_memory(struct conversion *conv, const char *why)
+static int release_memory(struct conversion *conv)
 {
 	struct block_counts counts;
 	int rc;
 
-	rc = refuse_online(conv, why);
-	if (!rc)
-		rc = offline_all(conv);
+	rc = offline_all(conv);
 	if (rc)
 		return rc;
 	/* Unbinding kmem with memory online would lose it until a reboot. */
@@ -385,6 +383,7 @@ static int to_system_ram(struct conversion *conv)
 	const enum daxctl_memmap_policy policy = conv->target->policy;
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 	struct identity id;
+	bool stays;
 	int rc;
 
 	daxctl_memmap_plan(conv->memmap, policy ? policy : conv->memmap->policy, &plan);
@@ -400,11 +399,16 @@ static int to_system_ram(struct conversion *conv)
 		warn("%s: its namespace has a memmap on the device already (map=dev), which is lost capacity as system RAM",
 		     conv->name);
 
+	stays = conv->driver == DRIVER_KMEM && has_policy(conv->memmap, policy, &plan);
+	if (conv->driver == DRIVER_KMEM && !stays) {
+		rc = refuse_online(conv, "another memmap policy needs them offline");
+		if (rc)
+			return rc;
+	}
 	if (conv->target->dry_run) {
 		note("%s: would %s", conv->name,
 		     conv->driver != DRIVER_KMEM ? "become system RAM" :
-		     has_policy(conv->memmap, policy, &plan) ? "stay system RAM" :
-		     "be taken offline and added again");
+		     stays ? "stay system RAM" : "be taken offline and added again");
 		if (policy)
 			note("%s: would have memmap policy %s", conv->name,
 			     daxctl_memmap_policy_name(plan.policy));
@@ -414,12 +418,12 @@ static int to_system_ram(struct conversion *conv)
 		return 0;
 	}
 
-	if (conv->driver == DRIVER_KMEM && has_policy(conv->memmap, policy, &plan))
+	if (stays)
 		return conv->target->online ? online_all(conv) :
 		       conv->target->fresh ? offline_all(conv) : 0;
 
 	if (conv->driver == DRIVER_KMEM)
-		rc = release_memory(conv, "another memmap policy needs them offline");
+		rc = release_memory(conv);
 	else {
 		conv->changed_driver = conv->driver != DRIVER_NONE;
 		rc = unbind(conv);
@@ -444,12 +448,17 @@ static int to_devdax(struct conversion *conv)
 
 	if (conv->driver == DRIVER_DEVDAX)
 		return 0;
+	if (conv->driver == DRIVER_KMEM) {
+		rc = refuse_online(conv, "devdax needs them offline");
+		if (rc)
+			return rc;
+	}
 	if (conv->target->dry_run) {
 		note("%s: would become devdax", conv->name);
 		return 0;
 	}
 	if (conv->driver == DRIVER_KMEM) {
-		rc = release_memory(conv, "devdax needs them offline");
+		rc = release_memory(conv);
 		if (rc)
 			return rc;
 	}

@@ -128,7 +128,12 @@ static int convert_dax(struct daxctl_memmap *memmap, void *data)
 	const struct onboarding *job = data;
 	int rc = convert(memmap, &job->target);
 
-	return !rc && job->verify ? verify_dax(memmap) : rc;
+	if (rc || !job->verify)
+		return rc;
+	if (!job->target.dry_run)
+		return verify_dax(memmap);
+	note("%s: would be verified", memmap->name);
+	return 0;
 }
 
 /*
@@ -171,13 +176,18 @@ static int check_section(const struct region_plan *plan)
 	return check_persist(plan->names[0], &id);
 }
 
-static void say_plan(const struct region_plan *plan, const struct onboarding *job)
+/* What would be done; what there is already can be asked, and may refuse. */
+static int dry_run(const struct region_plan *plan, const struct onboarding *job)
 {
+	struct dax_search search = { 0 };
 	char size[32];
 
 	human_size(plan->size, size, sizeof(size));
 	if (plan->existing) {
-		note("%s: would be used as it is, %s", cxl_region_get_devname(plan->existing), size);
+		search.region = cxl_region_get_devname(plan->existing);
+		note("%s: would be used as it is, %s", search.region, size);
+		if (find_dax(&search))
+			return with_dax(search.name, convert_dax, (void *)job);
 	} else {
 		note("would make a region of %s in %s, granularity %u:", size,
 		     cxl_decoder_get_devname(plan->root), plan->granularity);
@@ -195,6 +205,7 @@ static void say_plan(const struct region_plan *plan, const struct onboarding *jo
 	     " and online it movable");
 	if (job->verify)
 		note("would verify it");
+	return 0;
 }
 
 int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
@@ -215,7 +226,7 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 		rc = check_section(&plan);
 	if (rc || target->dry_run) {
 		if (!rc)
-			say_plan(&plan, &job);
+			rc = dry_run(&plan, &job);
 		region_plan_free(&plan);
 		return rc;
 	}
@@ -273,7 +284,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 {
 	const char *decoder = NULL, *size = NULL, *granularity = NULL, *memmap = "auto";
 	bool no_online = false, no_movable = false, movable = false;
-	bool dry_run = false, persistent = false, human = false;
+	bool dry = false, persistent = false, human = false;
 	const struct opt table[] = {
 		{ 'M', "memmap", OPT_STRING, &memmap, "POLICY", "where the memmap goes: dram, block, range or auto (default)" },
 		{ 'd', "decoder", OPT_STRING, &decoder, "DECODER", "the root decoder; default: the one with most room" },
@@ -282,7 +293,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		{ 'N', "no-online", OPT_FLAG, &no_online, NULL, "leave the memory offline" },
 		{ 0, "movable", OPT_FLAG, &movable, NULL, "online it movable (default)", 'z' },
 		{ 0, "no-movable", OPT_FLAG, &no_movable, NULL, "online it to a kernel zone: it cannot be counted on to go offline again", 'z' },
-		{ 'n', "dry-run", OPT_FLAG, &dry_run, NULL, "say what would be done" },
+		{ 'n', "dry-run", OPT_FLAG, &dry, NULL, "say what would be done" },
 		{ 0, "persist", OPT_FLAG, &persistent, NULL, "do it at every boot: write a file in " CONFIG_DIR },
 		{ 'u', "human", OPT_FLAG, &human, NULL, "numbers for people" },
 		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
@@ -344,19 +355,19 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		.policy = policy,
 		.online = !no_online,
 		.zone = no_movable ? ZONE_KERNEL : movable ? ZONE_MOVABLE : ZONE_ANY,
-		.dry_run = dry_run,
+		.dry_run = dry,
 	};
 
-	if (!dry_run && geteuid()) {
+	if (!dry && geteuid()) {
 		error("%s: making a region takes root", argv[first]);
 		return STATUS_FAILED;
 	}
 	catch_signals();
-	if (!dry_run && take_lock())
+	if (!dry && take_lock())
 		return STATUS_FAILED;
 	if (onboard(&job, daxdev, sizeof(daxdev)))
 		return STATUS_FAILED;
-	if (dry_run)
+	if (dry)
 		return STATUS_OK;
 	flags = human ? JSON_HUMAN : 0;
 	if (with_dax(daxdev, show_dax, &flags))

@@ -18,8 +18,13 @@ untouched() {
 status_of() { "$@" >/dev/null 2>&1; echo $?; }
 
 echo "# dry run"
-works "says what it would do" $P onboard --dry-run mem0 mem1
-$P onboard --dry-run mem0 mem1 2>&1 | sed 's/^/# /'
+memdev_of() { cxl list -M | jq -r ".[] | select(.serial == $1).memdev"; }
+is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" "would make a region of 8.00 GiB in decoder0.0, granularity $(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity'):
+  position 0: $(memdev_of 1), serial 0x1
+  position 1: $(memdev_of 2), serial 0x2
+would set its memmap policy: block
+would make system RAM of its dax device and online it movable
+would verify it" "says what it would do"
 untouched "dry run"
 
 echo "# wrong"
@@ -97,6 +102,8 @@ is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the
 fails "which has 8.00 GiB" "another size" $P onboard -s 4G mem0 mem1
 fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" $P onboard -g 4096 mem0 mem1
 fails "which is in decoder0.0" "another decoder" $P onboard -d decoder0.1 mem0 mem1
+fails "another memmap policy needs them offline" "another policy, in a dry run" $P onboard -n --memmap=block mem0 mem1
+is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" "the same one"
 works "what it has" $P onboard -s 8G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
 
 echo "# configuration"

@@ -53,7 +53,13 @@ for p in range block dram; do
 	q=dram; [ $p != dram ] || q=range
 	fails "another memmap policy needs them offline" "another, with memory online" reconfigure --memmap=$q "$dax"
 	is "$(effective "$dax") $(blocks_online)" "$p $(dax_blocks "$dax" | wc -l)" "changed nothing"
+	fails "another memmap policy needs them offline" "nor does a dry run promise it" reconfigure --dry-run --memmap=$q "$dax"
 	fails "-f" "so does devdax" reconfigure -m devdax "$dax"
+	fails "-f" "and its dry run" reconfigure --dry-run -m devdax "$dax"
+	is "$(reconfigure -n -f --memmap=$q "$dax" 2>&1 >/tmp/out)" "$dax: would be taken offline and added again
+$dax: would have memmap policy $q
+$dax: would be onlined movable" "with -f it says what it would do"
+	is "$(cat /tmp/out) $(effective "$dax")" "$($P list -d "$dax") $p" "and lists what there is"
 	works "with -f, devdax" reconfigure -m devdax -f "$dax"
 	is "$(driver) $(vmstat nr_memmap_pages)" "device_dax $memmap" "nothing of it is left"
 done
