@@ -206,6 +206,23 @@ mkdir "$(tree cxl-range)/$memory/memory99999999"
 expect 0 '' "a memory block far off" at cxl-range verify all
 rmdir "$(tree cxl-range)/$memory/memory99999999"
 
+echo "# verify tells what is not so"
+lie() { # CHECKS COMMAND: what to change in a copy of the recording, and what finds it
+	cp -a "$(tree cxl-range)" "$work/trees/lie"
+	(cd "$work/trees/lie" && eval "$2")
+	expect 1 '' "$1: $2" at lie verify dax0.0
+	is "$(awk '/DIFFERS$/ { print "differs" } /, expected / { print $1 }' <<<"$out" | paste -sd' ')" "differs $1" "$1: it says so"
+	expect 1 '' "$1: as JSON" at lie verify --json all
+	is "$(jq -r '.[0] | .result, (.checks[] | select(.holds | not).check)' <<<"$out" | paste -sd' ')" "differs $1" \
+		"$1: it says so there"
+	rm -r "$work/trees/lie"
+}
+lie policy "echo block >$dax/memmap_policy"
+lie "memory_blocks managed_pages" "rm -r $memory/memory120"
+lie managed_pages "sed -i '/Movable/,\$s/managed *[1-9].*/managed 1/' proc/zoneinfo"
+lie self_hosted_sections "sed -i '2s/ 32 32 / 32 31 /' sys/kernel/debug/mhp_altmap/ranges"
+lie kernel_range "sed -i 2d sys/kernel/debug/mhp_altmap/ranges"
+
 echo "# missing files"
 for f in size memmap_effective mapping0/end; do
 	cp -a "$(tree cxl-range)" "$work/trees/less"

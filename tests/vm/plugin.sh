@@ -70,6 +70,12 @@ works "to block" reconfigure --memmap=block -f "$dax"
 is "$(effective "$dax") $(blocks_online)" "block $(dax_blocks "$dax" | wc -l)" "and online"
 works "to auto" reconfigure --memmap=auto -f "$dax"
 works "verify knows what auto is" $P verify all
+echo block >/tmp/lie
+mount --bind /tmp/lie "$(dax_dir "$dax")/memmap_effective"
+is "$(status_of $P verify "$dax")" 1 "and what is not so"
+is "$($P verify "$dax" | awk '/, expected / { print $1 }' | paste -sd' ')" "policy memory_blocks managed_pages kernel_range" "by measuring it"
+umount "$(dax_dir "$dax")/memmap_effective"
+works "verify, once more" $P verify all
 
 echo "# half online"
 for b in $(dax_blocks "$dax" | head -n 5); do set_block "$b" offline; done
