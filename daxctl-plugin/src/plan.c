@@ -41,15 +41,35 @@ struct warnings {
 	unsigned int nr;
 };
 
+/* Of ranges that do not begin or end where a memory block does. */
+static uint64_t lost_to_alignment(const struct daxctl_memmap *memmap)
+{
+	struct memmap_range whole;
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < memmap->nr_ranges; i++) {
+		lost += memmap->ranges[i].size;
+		if (memmap_whole_blocks(memmap, i, &whole))
+			lost -= whole.size;
+	}
+	return lost;
+}
+
 static void collect_warnings(struct daxctl_memmap *memmap, struct warnings *warnings)
 {
+	uint64_t lost = lost_to_alignment(memmap);
 	struct identity id;
+	char text[32];
 
 	warnings->nr = 0;
 	identify(memmap->name, &id);
 	if (id.map_dev)
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "the namespace has a memmap of its own on the device (map=dev): as system RAM it pays twice; create it with ndctl create-namespace --map=mem");
+	if (lost)
+		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
+			 "%s of the device are in no whole memory block, and never system RAM",
+			 human_size(lost, text, sizeof(text)));
 	if (memmap->machine.auto_online != AUTO_ONLINE_OFFLINE)
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "this host onlines memory by itself (auto_online_blocks is %s): the zone is the kernel's choice unless you ask for one",
