@@ -21,6 +21,7 @@ struct daxctl_memmap_check {
 	char name[32];
 	char expected[96];
 	char found[96];
+	char unmeasured[96];
 	bool holds;
 };
 
@@ -56,26 +57,62 @@ bool daxctl_memmap_check_holds(struct daxctl_memmap_check *check)
 	return check->holds;
 }
 
+const char *daxctl_memmap_check_get_unmeasured(struct daxctl_memmap_check *check)
+{
+	return check->unmeasured[0] ? check->unmeasured : NULL;
+}
+
+static struct daxctl_memmap_check *append(struct daxctl_memmap *memmap, const char *name)
+{
+	struct daxctl_memmap_check *check = calloc(1, sizeof(*check));
+	struct daxctl_memmap_check **last = &memmap->checks;
+
+	if (!check)
+		return NULL;
+	snprintf(check->name, sizeof(check->name), "%s", name);
+	while (*last)
+		last = &(*last)->next;
+	*last = check;
+	return check;
+}
+
+/* Not to be taken for a check that was made. */
+__attribute__((format(printf, 3, 4)))
+static int add_unmeasured(struct daxctl_memmap *memmap, const char *name,
+			  const char *why_fmt, ...)
+{
+	struct daxctl_memmap_check *check;
+	va_list args;
+
+	/* Once, of however many ranges. */
+	daxctl_memmap_check_foreach(memmap, check)
+		if (check->unmeasured[0] && !strcmp(check->name, name))
+			return 0;
+	check = append(memmap, name);
+	if (!check)
+		return -ENOMEM;
+	va_start(args, why_fmt);
+	vsnprintf(check->unmeasured, sizeof(check->unmeasured), why_fmt, args);
+	va_end(args);
+	check->holds = true;
+	return 0;
+}
+
 /* A check holds if both are the same text. */
 __attribute__((format(printf, 4, 5)))
 static int add_check(struct daxctl_memmap *memmap, const char *name,
 		     const char *expected, const char *found_fmt, ...)
 {
-	struct daxctl_memmap_check *check, **last = &memmap->checks;
+	struct daxctl_memmap_check *check = append(memmap, name);
 	va_list args;
 
-	check = calloc(1, sizeof(*check));
 	if (!check)
 		return -ENOMEM;
-	snprintf(check->name, sizeof(check->name), "%s", name);
 	snprintf(check->expected, sizeof(check->expected), "%s", expected);
 	va_start(args, found_fmt);
 	vsnprintf(check->found, sizeof(check->found), found_fmt, args);
 	va_end(args);
 	check->holds = !strcmp(check->expected, check->found);
-	while (*last)
-		last = &(*last)->next;
-	*last = check;
 	return 0;
 }
 
@@ -194,8 +231,11 @@ static int check_managed(struct daxctl_memmap *memmap)
 	struct node_pages pages;
 	uint64_t expected = 0;
 
-	if (node < 0 || !alone_on_node(memmap, node))
-		return 0;
+	if (node < 0)
+		return add_unmeasured(memmap, "managed_pages", "the device has no node");
+	if (!alone_on_node(memmap, node))
+		return add_unmeasured(memmap, "managed_pages",
+				      "node %d has other memory", node);
 	while (block_next(memmap, &pos)) {
 		enum block_state state = block_get_state(pos.block);
 
@@ -207,17 +247,23 @@ static int check_managed(struct daxctl_memmap *memmap)
 	return add_number_check(memmap, "managed_pages", expected, pages.managed);
 }
 
+#define KERNEL_RANGES "/sys/kernel/debug/mhp_altmap/ranges"
+
 /* A line of debugfs' table by the start of a range; columns by their names. */
 static int check_range(struct daxctl_memmap *memmap, const struct memmap_range *range)
 {
-	FILE *file = fopen("/sys/kernel/debug/mhp_altmap/ranges", "re");
+	FILE *file = fopen(KERNEL_RANGES, "re");
 	int start_at = -1, sections_at = -1, hosted_at = -1, column;
 	unsigned long long start, sections, hosted, value;
 	char line[512], text[64], *word, *save;
 	bool found = false;
 
+	/* A kernel without policies has no such thing. */
+	if (!file && !memmap->has_policies)
+		return 0;
 	if (!file)
-		return 0;	/* not root, or not mounted */
+		return add_unmeasured(memmap, "kernel_range", KERNEL_RANGES ": %s",
+				      strerror(errno));
 	if (fgets(line, sizeof(line), file)) {
 		column = 0;
 		for (word = strtok_r(line, " \t\n", &save); word;
@@ -247,7 +293,8 @@ static int check_range(struct daxctl_memmap *memmap, const struct memmap_range *
 	}
 	fclose(file);
 	if (start_at < 0 || sections_at < 0 || hosted_at < 0)
-		return 0;	/* for developers, and may change */
+		/* It is for developers, and may change. */
+		return add_unmeasured(memmap, "kernel_range", KERNEL_RANGES " has another form");
 	if (memmap->effective != DAXCTL_MEMMAP_RANGE)
 		return add_check(memmap, "kernel_range", "no", found ? "yes" : "no");
 	if (!found)

@@ -32,11 +32,12 @@ static int verify_device(struct daxctl_memmap *memmap, void *data)
 		if (rc >= 0)
 			printf("%s: %s\n", memmap->name, rc ? "DIFFERS" : "ok");
 		daxctl_memmap_check_foreach(memmap, check) {
-			bool holds = daxctl_memmap_check_holds(check);
+			const char *unmeasured = daxctl_memmap_check_get_unmeasured(check);
 
-			printf("  %-22s %s", daxctl_memmap_check_get_name(check),
-			       daxctl_memmap_check_get_found(check));
-			if (!holds)
+			printf("  %-22s %s%s", daxctl_memmap_check_get_name(check),
+			       unmeasured ? "not measured: " : "",
+			       unmeasured ? unmeasured : daxctl_memmap_check_get_found(check));
+			if (!daxctl_memmap_check_holds(check))
 				printf(", expected %s", daxctl_memmap_check_get_expected(check));
 			printf("\n");
 		}
@@ -49,13 +50,18 @@ static int verify_device(struct daxctl_memmap *memmap, void *data)
 		json_add_string(object, "error", daxctl_memmap_get_error(memmap));
 	checks = json_object_new_array();
 	daxctl_memmap_check_foreach(memmap, check) {
+		const char *unmeasured = daxctl_memmap_check_get_unmeasured(check);
 		struct json_object *one = json_object_new_object();
 
 		json_add_string(one, "check", daxctl_memmap_check_get_name(check));
+		json_object_array_add(checks, one);
+		if (unmeasured) {
+			json_add_string(one, "unmeasured", unmeasured);
+			continue;
+		}
 		json_add_string(one, "expected", daxctl_memmap_check_get_expected(check));
 		json_add_string(one, "found", daxctl_memmap_check_get_found(check));
 		json_add(one, "holds", json_object_new_boolean(daxctl_memmap_check_holds(check)));
-		json_object_array_add(checks, one);
 	}
 	json_add(object, "checks", checks);
 	json_object_array_add(verification->devices, object);

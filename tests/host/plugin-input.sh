@@ -223,6 +223,21 @@ lie managed_pages "sed -i '/Movable/,\$s/managed *[1-9].*/managed 1/' proc/zonei
 lie self_hosted_sections "sed -i '2s/ 32 32 / 32 31 /' sys/kernel/debug/mhp_altmap/ranges"
 lie kernel_range "sed -i 2d sys/kernel/debug/mhp_altmap/ranges"
 
+echo "# and what it could not measure"
+unmeasured() { # CHECK REASON COMMAND
+	cp -a "$(tree cxl-range)" "$work/trees/lie"
+	(cd "$work/trees/lie" && eval "$3")
+	expect 0 '' "$1: $3" at lie verify dax0.0
+	[[ $out =~ $1\ *"not measured: $2" ]] && ok "$1: it says why" || not_ok "$1: it says why" "$out"
+	expect 0 '' "$1: as JSON" at lie verify --json all
+	is "$(jq -c ".[0].checks[] | select(.check == \"$1\")" <<<"$out")" "{\"check\":\"$1\",\"unmeasured\":\"$2\"}" "$1: why"
+	rm -r "$work/trees/lie"
+}
+unmeasured managed_pages "node 1 has other memory" \
+	"ln -s ../../memory/memory7 sys/devices/system/node/node1/"
+unmeasured kernel_range "/sys/kernel/debug/mhp_altmap/ranges: No such file or directory" "rm -r sys/kernel/debug"
+unmeasured kernel_range "/sys/kernel/debug/mhp_altmap/ranges has another form" "sed -i s/start/begin/ sys/kernel/debug/mhp_altmap/ranges"
+
 echo "# missing files"
 for f in size memmap_effective mapping0/end; do
 	cp -a "$(tree cxl-range)" "$work/trees/less"

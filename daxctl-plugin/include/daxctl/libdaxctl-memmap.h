@@ -201,6 +201,8 @@ const char *daxctl_memmap_check_get_name(struct daxctl_memmap_check *check);
 const char *daxctl_memmap_check_get_expected(struct daxctl_memmap_check *check);
 const char *daxctl_memmap_check_get_found(struct daxctl_memmap_check *check);
 bool daxctl_memmap_check_holds(struct daxctl_memmap_check *check);
+/* Why it could not be measured: then it holds, and says nothing. Else NULL. */
+const char *daxctl_memmap_check_get_unmeasured(struct daxctl_memmap_check *check);
 
 #ifdef __cplusplus
 } /* extern "C" */
