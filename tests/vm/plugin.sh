@@ -68,6 +68,12 @@ echo "# one command from policy to policy"
 works "range" reconfigure --memmap=range "$dax"
 works "to block" reconfigure --memmap=block -f "$dax"
 is "$(effective "$dax") $(blocks_online)" "block $(dax_blocks "$dax" | wc -l)" "and online"
+region=region${dax#dax}; region=${region%.*}
+works "all of them: range" reconfigure --memmap=range -f all
+works "those of a region: block" reconfigure --memmap=block -f -r "$region"
+is "$(effective "$dax") $(blocks_online)" "block $(dax_blocks "$dax" | wc -l)" "and online"
+fails "no device in such a region" "of another region" reconfigure --memmap=range -f -r region9
+is "$(effective "$dax")" block "nothing changed"
 works "to auto" reconfigure --memmap=auto -f "$dax"
 works "verify knows what auto is" $P verify all
 echo block >/tmp/lie
@@ -175,9 +181,24 @@ for signal in INT TERM HUP; do
 done
 umount /mnt/data
 
+echo "# on a terminal, how far it is"
+on_terminal() { TERM=$1 SHELL=/bin/bash script -qec "$P reconfigure-device -m devdax -f $dax" /dev/null </dev/null | tr '\r' '\n'; }
+nr=$(blocks_online)
+is "$(on_terminal linux | grep -A 1 "offline: $nr of $nr memory blocks" | tail -n 1 | head -c 3)" $'\e[K' "it is shown, and erased"
+works "again" reconfigure --memmap=range "$dax"
+is "$(on_terminal dumb | grep -c 'memory blocks')" 0 "not where it could not be erased"
+
+echo "# a device smaller than a memory block"
+works "devdax" reconfigure -m devdax "$dax"
+before="$(key mode) $(policy "$dax")"
+echo 200000000 >/tmp/8g
+mount --bind /tmp/8g $SYS_MEMORY/block_size_bytes
+fails "blocks are 8192 MiB and aligned to that" "it says what it would need" reconfigure --memmap=range "$dax"
+umount $SYS_MEMORY/block_size_bytes
+is "$(key mode) $(policy "$dax")" "$before" "and nothing changed"
+
 echo "# the device goes away"
 works "to devdax" reconfigure -m devdax -f "$dax"
-region=region${dax#dax}; region=${region%.*}
 works "the region is destroyed" cxl destroy-region -f "$region"
 fails "no such device" "it is gone" reconfigure --memmap=range "$dax"
 is "$($P list | json length)" 0 "list has nothing"
@@ -189,6 +210,7 @@ fill_with_inodes "$(dax_node "$dax")"
 # What cannot move is refused or tried for ever, as the pages are.
 out=$(timeout -s INT 8 $P reconfigure-device -m devdax -f "$dax" 2>&1)
 is "$([ -n "$(grep 'does not go offline' <<<"$out")" ] && echo named)" named "the block is named"
+is "$(grep -c 'the kernel says: page dumped because: ' <<<"$out")" 1 "and why, as the kernel says"
 sed 's/^/# /' <<<"$out"
 is "$(effective "$dax") $(blocks_online)" "range $(dax_blocks "$dax" | wc -l)" "all of it is online again"
 finish
