@@ -329,7 +329,7 @@ static int refuse_online(struct conversion *conv, const char *why)
 		return 0;
 	error("%s: %u of its %u memory blocks are online; %s", conv->name, counts.online,
 	      counts.total, why);
-	hint("-f takes them offline first");
+	hint("reconfigure-device -f takes them offline first");
 	return -EBUSY;
 }
 

@@ -138,10 +138,10 @@ static int convert_dax(struct daxctl_memmap *memmap, void *data)
 
 /*
  * Memory blocks that stay online; -1: with kmem, and not known. Disabling a region
- * takes its dax device from kmem, which keeps what is online until a reboot. A
- * device that came just now is taken offline: the host may have onlined it.
+ * takes its dax device from kmem, which keeps what is online until a reboot. The
+ * device came just now: all is taken offline, also what the host has onlined.
  */
-static int count_online(const char *name, bool fresh)
+static int still_online(const char *name)
 {
 	struct daxctl_ctx *ctx = fresh_context();
 	struct daxctl_memmap *memmap = NULL;
@@ -153,8 +153,7 @@ static int count_online(const char *name, bool fresh)
 	if (ctx)
 		dev = find_device(ctx, name);
 	if (dev && !daxctl_memmap_new(dev, &memmap)) {
-		if (fresh)
-			take_offline(memmap);
+		take_offline(memmap);
 		blocks_count(memmap, &counts);
 		online = counts.online;
 	} else {
@@ -257,7 +256,8 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 	rc = interrupted() ? -EINTR : with_dax(search.name, convert_dax, &job);
 	snprintf(daxdev, size, "%s", search.name);
 out:
-	online = rc && search.name[0] ? count_online(search.name, target->fresh) : 0;
+	/* A region that was in use is not ours to take apart. */
+	online = rc && target->fresh && search.name[0] ? still_online(search.name) : 0;
 	if (online) {
 		error("%s: stays: %s", search.region, online < 0 ?
 		      "its memory may be online" : "some of its memory is online");
