@@ -243,17 +243,21 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 		goto out;
 
 	search.region = region;
-	if (!wait_until(find_dax, &search)) {
+	target->fresh = plan.created || plan.enabled;
+	/* kmem takes new ones by itself where it is loaded. */
+	if (wait_until(find_dax, &search) && target->fresh &&
+	    sysfs_exists("/sys/bus/dax/drivers/kmem"))
+		wait_until(has_driver, &search);
+	if (interrupted()) {
+		error("%s: interrupted", region);
+		rc = -EINTR;
+	} else if (!search.name[0]) {
 		error("%s: no dax device comes", region);
 		hint("its driver is dax_cxl: modprobe dax_cxl, and see the kernel's log");
 		rc = -ENXIO;
-		goto out;
+	} else {
+		rc = with_dax(search.name, convert_dax, &job);
 	}
-	target->fresh = plan.created || plan.enabled;
-	/* kmem takes new ones by itself where it is loaded. */
-	if (target->fresh && sysfs_exists("/sys/bus/dax/drivers/kmem"))
-		wait_until(has_driver, &search);
-	rc = interrupted() ? -EINTR : with_dax(search.name, convert_dax, &job);
 	snprintf(daxdev, size, "%s", search.name);
 out:
 	/* A region that was in use is not ours to take apart. */

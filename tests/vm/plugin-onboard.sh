@@ -86,9 +86,21 @@ works "destroy-region" cxl destroy-region -f "$region"
 untouched "taken apart by hand"
 
 echo "# interrupted"
-timeout -s INT 1 $P onboard --memmap=range mem0 mem1 >/tmp/out 2>&1 && echo "# it was faster" ||
-	{ sed 's/^/# /' /tmp/out; untouched "interrupted"; }
-[ "$(regions)" = 0 ] || { offline_blocks dax0.0; cxl destroy-region -f region0 >/dev/null 2>&1; }
+interrupt() { # WHERE: in the middle of it, however fast this machine is
+	local delay out
+	for delay in 1 2 0.6 3 0.3 4; do
+		out=$(timeout -s INT $delay $P onboard --memmap=range mem0 mem1 2>&1)
+		! grep -q interrupted <<<"$out" || break
+		[ "$(regions)" = 0 ] || { offline_blocks dax0.0; cxl destroy-region -f region0 >/dev/null 2>&1; }
+	done
+	sed 's/^/# /' <<<"$out"
+	is "$(grep -o interrupted <<<"$out" | head -n 1)" interrupted "$1: it says so"
+	untouched "$1"
+}
+interrupt "Ctrl-C"
+echo online_movable >$SYS_MEMORY/auto_online_blocks
+interrupt "Ctrl-C where the host onlines by itself"
+echo offline >$SYS_MEMORY/auto_online_blocks
 
 echo "# two, interleaved"
 works "onboard" $P onboard --memmap=range mem1 mem0
@@ -102,6 +114,8 @@ is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the
 fails "which has 8.00 GiB" "another size" $P onboard -s 4G mem0 mem1
 fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" $P onboard -g 4096 mem0 mem1
 fails "which is in decoder0.0" "another decoder" $P onboard -d decoder0.1 mem0 mem1
+is "$($P onboard --memmap=block mem0 mem1 2>&1)" "error: $dax: $(dax_blocks "$dax" | wc -l) of its $(dax_blocks "$dax" | wc -l) memory blocks are online; another memmap policy needs them offline
+  reconfigure-device -f takes them offline first" "another policy"
 fails "another memmap policy needs them offline" "another policy, in a dry run" $P onboard -n --memmap=block mem0 mem1
 is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" "the same one"
 works "what it has" $P onboard -s 8G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
@@ -133,6 +147,20 @@ works "apply-config all" $P apply-config -c /tmp/conf all
 dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(effective "$dax")" block "the pair is there"
 works "verify" $P verify all
+
+echo "# sections by other names, on a host that onlines by itself"
+echo online >$SYS_MEMORY/auto_online_blocks
+now() { echo "$(effective "$dax") $($P list -d "$dax" | jq -r '.[0] | "\(.online_memblocks) \(.movable)"')"; }
+works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+region=region${dax#dax}; region=${region%.*}
+printf '[a]\ncxl.region = %s\nmemmap = range\nmovable = true\n' "$region" >/tmp/conf/10-a.conf
+works "cxl.region" $P apply-config -c /tmp/conf "$dax"
+is "$(now)" "range $(dax_blocks "$dax" | wc -l) true" "is in force"
+works "to devdax" $P reconfigure-device -m devdax -f "$dax"
+printf '[a]\ndax.device = %s\nmemmap = block\nonline = false\n' "$dax" >/tmp/conf/10-a.conf
+works "dax.device" $P apply-config -c /tmp/conf "$dax"
+is "$(now)" "block 0 null" "is in force, and offline"
+echo offline >$SYS_MEMORY/auto_online_blocks
 
 echo "# half of it, and kept so"
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
