@@ -202,6 +202,17 @@ static void undo_blocks(struct conversion *conv)
 
 /*--- driver and policy ------------------------------------------------------*/
 
+/*
+ * A device has its driver from when that begins to add memory, for which it can
+ * take long. Binding it once more waits for that, and is refused then.
+ */
+static void wait_for_kmem(const char *name)
+{
+	int rc = sysfs_write(name, "/sys/bus/dax/drivers/kmem/bind");
+
+	debug("%s: bound: %s", name, rc ? strerror(-rc) : "just now");
+}
+
 static int unbind(struct conversion *conv)
 {
 	int rc;
@@ -478,11 +489,15 @@ int convert(struct daxctl_memmap *memmap, const struct target *target)
 	};
 	int rc;
 
-	conv.driver = read_driver(conv.name);
 	if (geteuid() && !target->dry_run) {
 		error("%s: changing a device takes root", conv.name);
 		return -EPERM;
 	}
+	if (!target->dry_run && read_driver(conv.name) == DRIVER_KMEM) {
+		wait_for_kmem(conv.name);
+		daxctl_memmap_refresh(memmap);
+	}
+	conv.driver = read_driver(conv.name);
 	rc = target->system_ram ? to_system_ram(&conv) : to_devdax(&conv);
 	if (rc && !target->fresh)
 		undo(&conv);

@@ -266,8 +266,12 @@ static DEVICE_ATTR_RW(memmap_policy);
 static ssize_t memmap_effective_show(struct device *dev,
 				     struct device_attribute *attr, char *buf)
 {
-	enum mhp_memmap_policy policy = READ_ONCE(to_dev_dax(dev)->memmap.policy);
+	struct dev_dax *dev_dax = to_dev_dax(dev);
+	enum mhp_memmap_policy policy = MHP_MEMMAP_DEFAULT;
 
+	/* Settled is not done: the first range has to be there. */
+	if (READ_ONCE(dev_dax->memmap.size))
+		policy = READ_ONCE(dev_dax->memmap.policy);
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy) ?: "none");
 }
 static DEVICE_ATTR_RO(memmap_effective);

@@ -227,7 +227,7 @@ trap 'exit 1' INT TERM
 said=$(put state unplugged) || skip_all "$dax: its memory is in use: $said"
 
 node=$(attr target_node)
-page=$(getconf PAGESIZE)
+page=$(awk '$1 == "KernelPageSize:" { print $2 * 1024; exit }' /proc/self/smaps)
 block=$((16#$(cat $memory/block_size_bytes)))
 base_bytes=$(node_bytes)
 base_memmap=$(nr_memmap_pages)

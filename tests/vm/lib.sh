@@ -126,6 +126,9 @@ vmstat() { awk -v f="$1" '$1 == f { print $2 }' /proc/vmstat; }
 
 # KASAN and page_owner take memory for every page that is onlined, and take it
 # from the node that it is onlined to.
+kernel_from() { # VERSION
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
+}
 debug_kernel() { zcat /proc/config.gz | grep -q '^CONFIG_KASAN=y'; }
 
 block_size() { echo $((16#$(cat $SYS_MEMORY/block_size_bytes))); }
