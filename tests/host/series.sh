@@ -4,7 +4,9 @@
 # and that checkpatch is content with. Whether each builds and boots is what 'make
 # check-series' looks at: it takes as many builds as there are patches.
 . "$(dirname "$0")/lib.sh"
+project=$ROOT
 . "$ROOT/tools/common.sh"
+ROOT=$project
 export BUILD=$work/build
 mkdir "$BUILD"
 real=$ROOT/build/linux-$KERNEL
@@ -15,6 +17,7 @@ printf '\n128G CXL expander, Linux %s\n\n  policy  got\n  range   125\n\ndram: w
 
 works "it is made" "$ROOT/tools/series"
 out=$BUILD/series-$KERNEL
+[ -f "$out/0001-"*.patch ] || bail_out "there is no series"
 wiring=$(wiring_for "$version")
 nr=$(ls "$wiring"/*.patch | wc -l)
 is "$(ls "$out"/*.patch | wc -l)" $((nr + 1)) "a patch for each of the wiring, and a letter"
