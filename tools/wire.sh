@@ -14,9 +14,8 @@
 #	---
 #	Adds: lib/* include/linux/mhp_altmap.h
 #
-#	added_files SERIES FROM [COUNT]
-#			prints those of the first COUNT patches, or all; FROM is
-#			where they are
+#	added_files FROM PATCH ...
+#			prints those of some patches; FROM is where they are
 #
 # A second run changes nothing. Either all patches apply, or the tree stays as
 # it was.
@@ -33,9 +32,11 @@ first() { # SERIES [COUNT]: the patches
 }
 
 added_files() {
-	for patch in $(first "$1" "${3:-}"); do
+	from=$1
+	shift
+	for patch; do
 		sed -n '/^---$/,/^diff /s/^Adds: //p' "$patch" | tr ' ' '\n' | while read -r pattern; do
-			found=$(cd "$2" && find $pattern -maxdepth 0 -type f 2>/dev/null) && [ -n "$found" ] ||
+			found=$(cd "$from" && find $pattern -maxdepth 0 -type f 2>/dev/null) && [ -n "$found" ] ||
 				die "$(basename "$patch") adds $pattern, which is not there"
 			echo "$found"
 		done || exit 1

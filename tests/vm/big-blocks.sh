@@ -59,12 +59,15 @@ is "$(cat $SYS_MEMORY/memory$first/valid_zones)" "Normal Movable" "valid_zones o
 
 for zone in Movable Normal; do
 	type=online_movable; [ $zone = Movable ] || type=online_kernel
+	first_memory "$dax"
+	present=$(zone_field "$node" $zone present)
 	works "$type" set_block "$first" $type
 	is "$(cat $SYS_MEMORY/memory$first/valid_zones)" $zone "valid_zones of the online block"
-	is "$(zone_field "$node" $zone present)" $(((bs - head) / 4096)) "present: the usable part"
+	is $(($(zone_field "$node" $zone present) - present)) $(((bs - head) / 4096)) "present: the usable part"
 	has_bit "$(kpageflags $pfn)" 32 && ok "the head is reserved" || not_ok "the head is reserved"
 	works "offline" set_block "$first" offline
-	is "$(zone_field "$node" $zone present)" 0 "present"
+	is "$(zone_field "$node" $zone present)" "$present" "present"
+	offline_blocks "$dax"
 	has_bit "$(kpageflags $pfn)" 32 && ok "the head is still online" || not_ok "the head is still online"
 done
 

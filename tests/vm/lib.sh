@@ -224,6 +224,10 @@ kmem_bind() {
 	write /sys/bus/dax/drivers/kmem/bind "$1"
 }
 
+# Wait until kmem, which has the device, has done with adding it: binding waits for
+# that, and is refused then.
+kmem_settled() { write /sys/bus/dax/drivers/kmem/bind "$1" 2>/dev/null || :; }
+
 kmem_unbind() { write /sys/bus/dax/drivers/kmem/unbind "$1"; }
 
 # A region that kmem does not hold (it takes each new one, or fails to): sets dax.

@@ -12,7 +12,7 @@
 
 /* add_memory_resource() tells the blocks their node afterwards. */
 #define create_memory_block_devices(start, size, nid, altmap, group) \
-	create_memory_block_devices(start, size, altmap, group)
+	((void)(nid), create_memory_block_devices(start, size, altmap, group))
 
 /* CXL: one lock by itself, one name. */
 #define cxl_rwsem \
