@@ -22,9 +22,9 @@ help:
 
 #? Goals
 #?   make demo         hot-add a CXL expander with each policy, show what it costs
-#?   make check        all tests, on 6.12 and on 7.3, on the test kernel and on the
-#?                     debug kernel; ends with "N passed, N failed, N skipped"
-#?   make check KERNEL=7.3     those of one kernel
+#?   make check        all tests, on 6.12, its debug kernel, and on 7.3;
+#?                     ends with "N passed, N failed, N skipped"
+#?   make check KERNEL=7.3     those of one kernel, its debug kernel included
 #?   make check FLAVOUR=test TESTS='cxl-range kunit'    some of them
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
 #?   make docs         the API reference as man pages, in build/docs/man
