@@ -47,7 +47,7 @@ static int sample_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return rc;
 
 	rc = -ENOMEM;
-	sample = kzalloc(sizeof(*sample), GFP_KERNEL);
+	sample = kzalloc_obj(*sample);
 	if (!sample)
 		goto err_sample;
 	/* Not a literal: memory that cannot be removed outlives the module. */

@@ -31,7 +31,7 @@ for f in $(cd "$ROOT" && find lib include drivers docs/ABI -type f); do
 done >"$work/forgotten"
 is "$(cat "$work/forgotten")" "" "each of our files is added by a patch"
 works "the first two patches only" "$ROOT/tools/kernel-tree" 2
-is "$(find "$tree" -path '*/mm/mhp_altmap/*')$(grep -c mhp_altmap_add_range "$tree/mm/memory_hotplug.c")" 0 "then the layer is not there yet"
+is "$(find "$tree" -path '*/mm/mhp_altmap/*' -type f)$(grep -c mhp_altmap_add_range "$tree/mm/memory_hotplug.c")" 0 "then the layer is not there yet"
 works "and all of them again" "$ROOT/tools/kernel-tree"
 grep -q mhp_altmap_add_range "$tree/mm/memory_hotplug.c" && ok "the wiring is in it" || not_ok "the wiring is in it"
 
