@@ -14,10 +14,14 @@
  *	mark START			mhp_mark_vmemmap_pages()
  *	unmark START			mhp_unmark_vmemmap_pages()
  *	release START			mhp_altmap_release()
+ *	pin NID				take a page of the node's kernel zone
+ *	unpin				give it back
  *
- * The last three are for whatever range is at START. They are called without
+ * mark, unmark and release are for whatever range is at START. They are called without
  * the locks that they ask for, which modules cannot take: nothing else may
  * happen to memory meanwhile.
+ *
+ * pin is for what no driver can help: memory that does not go offline.
  *
  * The write fails with the errno of the call. Numbers are in bytes, decimal or
  * with 0x.
@@ -36,6 +40,27 @@ static struct dentry *calls_file;
 static struct mhp_altmap_range *range_at(u64 start)
 {
 	return mtree_load(&mhp_altmap_ranges, PHYS_PFN(start));
+}
+
+static struct page *pinned;
+
+static int unpin(void)
+{
+	if (!pinned)
+		return -ENOENT;
+	__free_page(pinned);
+	pinned = NULL;
+	return 0;
+}
+
+static int pin(int nid)
+{
+	if (pinned)
+		return -EBUSY;
+	if (nid < 0 || nid >= MAX_NUMNODES || !node_online(nid))
+		return -ENODEV;
+	pinned = alloc_pages_node(nid, GFP_KERNEL | __GFP_THISNODE, 0);
+	return pinned ? 0 : -ENOMEM;
 }
 
 static int call(char *line)
@@ -74,6 +99,10 @@ static int call(char *line)
 		return mhp_unmark_vmemmap_pages(range_at(start));
 	if (sscanf(line, "release %lli", &start) == 1)
 		return mhp_altmap_release(range_at(start));
+	if (sscanf(line, "pin %d", &nid) == 1)
+		return pin(nid);
+	if (!strcmp(strim(line), "unpin"))
+		return unpin();
 	return -ENOEXEC;
 }
 
@@ -109,6 +138,7 @@ static int __init calls_init(void)
 static void __exit calls_exit(void)
 {
 	debugfs_remove(calls_file);
+	unpin();
 }
 
 module_init(calls_init);

@@ -73,15 +73,15 @@ done
 
 echo "# a removal that fails half-way puts the blocks back where they were"
 for b in "${blocks[@]}"; do set_block "$b" online_movable; done
-# The last block refuses: inodes in it cannot move.
+# The last block refuses: a page in it cannot move.
 last=${blocks[-1]}
 set_block "$last" offline
 set_block "$last" online_kernel
-fill_with_inodes "$node"
+works "a page is in use" pin_page "$node"
 fails "Device or resource busy" "offline_and_remove_memory() of the range" \
 	write $DEBUG/mhp_altmap_calls "offline_and_remove $start $size"
 zones=$(for b in "${blocks[@]}"; do cat $SYS_MEMORY/memory$b/valid_zones; done | paste -sd' ')
 is "$zones" "$(printf 'Movable %.0s' $(seq $((${#blocks[@]} - 1))))Normal" "all blocks are online in their old zones"
 is "$(nr_ranges)" 1 "the range is there"
-empty_of_inodes
+works "no longer" unpin_page
 finish

@@ -8,7 +8,7 @@ load_cxl
 modprobe kmem
 modprobe mhp_altmap_calls
 dax=$(create_region) || bail_out "no region"
-wait_for test -L "$(dax_dir "$dax")/driver"
+wait_for_kmem "$dax"
 dir=$(dax_dir "$dax") size=$(dax_size "$dax") node=$(dax_node "$dax")
 
 is "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" Y "the boot parameter is on"

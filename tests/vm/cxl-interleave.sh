@@ -14,7 +14,7 @@ read -ra mems < <(cxl list -M | jq -r '[sort_by(.serial)[].memdev] | join(" ")')
 region=$(cxl create-region -t ram -d decoder0.0 -w 2 -m "${mems[@]}" 2>/tmp/err | jq -re .region) ||
 	bail_out "no region: $(cat /tmp/err)"
 dax=dax${region#region}.0
-wait_for test -L "$(dax_dir "$dax")/driver" || bail_out "no dax device"
+wait_for_kmem "$dax" || bail_out "no dax device"
 is "$(cxl list -R | jq '.[0].interleave_ways')" 2 "interleaved"
 is "$(dax_size "$dax")" $((1 << 30)) "1 GiB"
 is "$(effective "$dax")" range "policy range"

@@ -15,7 +15,7 @@ add_device() { # MiB: sets dax
 	local mem
 	mem=$(cxl list -M | jq -r ".[] | select(.ram_size == $(($1 * MiB))).memdev")
 	dax=$(create_region "$mem") || bail_out "no region of $1 MiB"
-	wait_for test -L "$(dax_dir "$dax")/driver"
+	wait_for_kmem "$dax"
 	devices+=("$dax")
 }
 for mib in 256 1024 3072 12544; do

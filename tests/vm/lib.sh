@@ -169,9 +169,10 @@ open_monitor() {
 	stty -F /dev/ttyS3 raw -echo
 	exec 9<>/dev/ttyS3
 	# What is left of the greeting, what QEMU says to the part of it that was
-	# echoed before stty, then the answer.
-	for i in 1 2 3 4 5; do
-		echo '{"execute": "qmp_capabilities"}' >&9
+	# echoed before stty, then the answer. That part may have opened a bracket:
+	# 0xff, which is no JSON, has QEMU read on as if nothing had been.
+	for ((i = 0; i < 30; i++)); do
+		printf '\xff{"execute": "qmp_capabilities"}\n' >&9
 		while read -r -t 2 line <&9; do
 			[[ $line != *'"return"'* ]] || return 0
 		done
@@ -224,9 +225,12 @@ kmem_bind() {
 	write /sys/bus/dax/drivers/kmem/bind "$1"
 }
 
-# Wait until kmem, which has the device, has done with adding it: binding waits for
-# that, and is refused then.
-kmem_settled() { write /sys/bus/dax/drivers/kmem/bind "$1" 2>/dev/null || :; }
+# Wait until kmem has taken a device and has done with adding it, which is later than
+# its link: binding waits for that, and is refused then.
+wait_for_kmem() {
+	wait_for test -L "$(dax_dir "$1")/driver" || return
+	write /sys/bus/dax/drivers/kmem/bind "$1" 2>/dev/null || :
+}
 
 kmem_unbind() { write /sys/bus/dax/drivers/kmem/unbind "$1"; }
 
@@ -287,18 +291,14 @@ offline_blocks() { # DAX
 	return $rc
 }
 
-# What cannot move: inodes, in memory of one node.
-fill_with_inodes() { # NODE
-	mkdir -p /mnt/inodes
-	mount -t tmpfs -o mpol="bind:$1" none /mnt/inodes
-	numactl --membind="$1" awk 'BEGIN { for (i = 0; i < 20000; i++) { f = "/mnt/inodes/" i; printf "" > f; close(f) } }'
+# A page of a kernel zone of the node, in use: it cannot move, and its block not go
+# offline.
+pin_page() { # NODE
+	modprobe mhp_altmap_calls
+	write $DEBUG/mhp_altmap_calls "pin $1"
 }
 
-empty_of_inodes() {
-	rm -rf /mnt/inodes/*
-	umount /mnt/inodes
-	settle
-}
+unpin_page() { write $DEBUG/mhp_altmap_calls unpin; }
 
 # Line of the debugfs table for a device: start size node head memmap ...
 range_line() {

@@ -62,7 +62,7 @@ fails "stays: its memory may be online" "nobody can tell" $P onboard --memmap=ra
 umount $SYS_MEMORY/block_size_bytes
 dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
-kmem_settled "$dax"
+wait_for_kmem "$dax"
 offline_blocks "$dax"
 cxl destroy-region -f all >/dev/null 2>&1
 untouched "taken apart by hand"

@@ -212,9 +212,8 @@ is "$($P list | json length)" 0 "list has nothing"
 echo "# a block in the middle does not go offline"
 works "onboard" $P onboard --memmap=range --no-movable mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
-fill_with_inodes "$(dax_node "$dax")"
-# What cannot move is refused or tried for ever, as the pages are.
-out=$(timeout -s INT 8 $P reconfigure-device -m devdax -f "$dax" 2>&1)
+works "a page is in use" pin_page "$(dax_node "$dax")"
+out=$(timeout -s INT 60 $P reconfigure-device -m devdax -f "$dax" 2>&1)
 is "$([ -n "$(grep 'does not go offline' <<<"$out")" ] && echo named)" named "the block is named"
 is "$(grep -c 'the kernel says: page dumped because: ' <<<"$out")" 1 "and why, as the kernel says"
 sed 's/^/# /' <<<"$out"

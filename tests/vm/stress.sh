@@ -11,7 +11,7 @@ load_cxl
 modprobe kmem
 iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
-wait_for test -L "$(dax_dir "$d1")/driver"
+wait_for_kmem "$d1"
 words=(dram block range auto)
 count() { echo $(($(cat /tmp/count.$1 2>/dev/null || echo 0) + 1)) >/tmp/count.$1; }
 running() { [ "$(date +%s)" -lt $end ]; }
@@ -109,7 +109,7 @@ order() {
 	local d
 	for d in $d0 $d1; do
 		[ -e "$(dax_dir $d)" ] || cxl enable-region "$(region_of $d)" >/dev/null 2>&1
-		wait_for test -L "$(dax_dir $d)/driver"
+		wait_for_kmem $d
 		[ ! -e "$(dax_dir $d)" ] || { offline_blocks $d; kmem_unbind $d; } 2>/dev/null
 	done
 }
