@@ -3,11 +3,11 @@
 # The packages: installed, used, and what was kept for the next boot is done there,
 # by udev and systemd. A power cycle leaves the expander without a region. The
 # NVDIMM is a file, so that its namespace survives.
-# vm: CXL=1G TIMEOUT=300 QEMU_EXTRA="-M nvdimm=on -object memory-backend-file,id=nv,share=on,mem-path=$BUILD/vm/persist.nvdimm,size=512M -device nvdimm,memdev=nv,id=nvdimm0"
+# vm: CXL=1G TIMEOUT=300 QEMU_EXTRA="-M nvdimm=on -object memory-backend-file,id=nv,share=on,mem-path=$DISK.nvdimm,size=512M -device nvdimm,memdev=nv,id=nvdimm0"
 # file: @build/deb/daxctl-memmap_*.deb
 # file: @build/deb/libdaxctl-memmap1_*.deb
 # file: @build/deb/libdaxctl-memmap-dev_*.deb
-# boots: 3
+# boots: 4
 . /job/lib.sh
 boot=$1
 conf=/etc/daxctl-memmap.conf.d
@@ -88,12 +88,29 @@ case $boot in
 	works "until it is asked for" systemctl start "daxctl-memmap@$(cxl_dax)"
 	works "it is back" is_up cxl_dax
 
-	works "the packages are purged" dpkg --purge daxctl-memmap libdaxctl-memmap-dev libdaxctl-memmap1
-	is "$(ls -d $conf /usr/bin/daxctl-memmap /usr/lib/udev/rules.d/*daxctl-memmap* 2>/dev/null)" "" "nothing is left of them"
-	is "$(cat /sys/bus/dax/devices/*/memmap_effective | paste -sd' ')" "range range" "memory that is in use stays so"
+	echo "# by name, for the next boot"
+	rm $conf/*
+	printf '[nv]\ndax.device = %s\nmemmap = dram\n' "$(nv_dax)" >$conf/10-name.conf
+	printf '[region]\ncxl.region = region0\nmemmap = block\nonline = false\n' >>$conf/10-name.conf
+	works "check-config" sh -c 'daxctl-memmap check-config | grep -F "cxl.region = region0 -> system-ram, memmap block"'
 	next_boot
 	;;
 3)
+	wait_up nv_dax && ok "a section for a dax device is applied" || not_ok "a section for a dax device is applied" "$(daxctl-memmap list)"
+	is "$(effective "$(nv_dax)")" dram "with its policy"
+	is "$(cxl list -R | jq length)" 0 "a section for a region makes none"
+	works "somebody makes it" cxl create-region -t ram -d decoder0.0 -m mem0
+	wait_for eval '[ "$(effective "$(cxl_dax)")" = block ]'
+	is "$(effective "$(cxl_dax)")" block "the section for it is applied"
+	wait_for eval '[ "$(systemctl show -P ActiveState "daxctl-memmap@$(cxl_dax)")" = active ]'
+	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[0].online_memblocks')" 0 "and leaves its memory offline, as it says"
+
+	works "the packages are purged" dpkg --purge daxctl-memmap libdaxctl-memmap-dev libdaxctl-memmap1
+	is "$(ls -d $conf /usr/bin/daxctl-memmap /usr/lib/udev/rules.d/*daxctl-memmap* 2>/dev/null)" "" "nothing is left of them"
+	is "$(cat /sys/bus/dax/devices/*/memmap_effective | paste -sd' ')" "block dram" "memory that is there stays so"
+	next_boot
+	;;
+4)
 	sleep 2
 	is "$(cxl list -R | jq length)" 0 "without the package, there is no region"
 	is "$(cat /sys/bus/dax/devices/*/memmap_effective)" none "the NVDIMM is there, and is not system RAM"
