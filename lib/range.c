@@ -424,7 +424,9 @@ void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages)
  * @nr_pages: pages in the piece; all pages of the range then
  *
  * For an architecture that lets memory go offline only if it can be unmapped
- * without splitting page table entries: a range is unmapped as a whole.
+ * without splitting page table entries. A range is unmapped as a whole. So is a
+ * memory block with policy block: what goes offline of it starts behind its memmap,
+ * in the middle of the page table entry that maps the memmap of all of it.
  *
  * Context: Any.
  */
@@ -437,6 +439,12 @@ void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages)
 	if (range) {
 		*start_pfn = range_start_pfn(range);
 		*nr_pages = PHYS_PFN(range->plan.size);
+	} else {
+		const unsigned long block = PHYS_PFN(memory_block_size_bytes());
+		unsigned long end_pfn = ALIGN(*start_pfn + *nr_pages, block);
+
+		*start_pfn = ALIGN_DOWN(*start_pfn, block);
+		*nr_pages = end_pfn - *start_pfn;
 	}
 	rcu_read_unlock();
 }
