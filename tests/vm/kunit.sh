@@ -30,7 +30,8 @@ done < <(sed 's/^ *//' $results | grep -E '^(not )?ok ')
 at_least "$tap_nr" 50 "all cases ran"
 # What the cases provoke, each with its line in the log.
 while read -r n line; do
-	is "$(dmesg | grep -c "mhp_altmap: .*$line")" "$n" "log: $line"
+	if grep -q 'SKIP no range can hold' $results; then skip "log: $line" "as KUnit says: no range can hold its memmap here"
+	else is "$(dmesg | grep -c "mhp_altmap: .*$line")" "$n" "log: $line"; fi
 done <<'EOF'
 2 refused .*: empty, or beyond the address space
 2 refused .*: not whole memory blocks
