@@ -342,8 +342,10 @@ gigantic_allocate() { # NODE COUNT
 
 # Flags of a pfn in /proc/kpageflags, as a number. Bits: NOPAGE 20,
 # RESERVED 32, OWNER_PRIVATE 37 (self-hosted, on a reserved page), BUDDY 10.
-kpageflags() { od -An -tu8 -j $(($1 * 8)) -N 8 /proc/kpageflags | tr -d ' '; }
-kpagecount() { od -An -tu8 -j $(($1 * 8)) -N 8 /proc/kpagecount | tr -d ' '; }
+kpageflags() { pfn_word flags "$1"; }
+kpagecount() { pfn_word count "$1"; }
+# dd seeks in a file without a size, od -j reads all that is before.
+pfn_word() { dd if=/proc/kpage$1 bs=8 skip="$2" count=1 2>/dev/null | od -An -tu8 | tr -d ' '; }
 # A page that is not online has no flags, or the one that says so.
 pfn_offline() { # PFN
 	local flags
