@@ -21,12 +21,12 @@ case $ARCH in '' | arm64) ;; *) die "ARCH=$ARCH: there is arm64, and none for th
 JOBS=${JOBS:-$(nproc)}
 
 # Kernels that 'make check' is about: KERNELS or, for "both", the first that we
-# support and the newest that the toolbox has the source of.
+# support and the newest that the toolbox has the source of; for arm64 the latter.
 kernels() {
 	[ -z "${KERNEL_SRC:-}" ] || { echo "$KERNEL"; return; }
 	[ "${KERNELS:-both}" = both ] || { echo "$KERNELS"; return; }
 	_newest=$(ls /usr/src/linux-source-*.tar.xz 2>/dev/null | sed 's,.*-\(.*\)\.tar\.xz$,\1,' | sort -V | tail -n 1)
-	if [ "${_newest:-6.12}" = 6.12 ]; then echo 6.12; else echo "6.12 $_newest"; fi
+	if [ "${_newest:-6.12}" = 6.12 ]; then echo 6.12; else echo "${ARCH:-6.12} $_newest" | sed 's/^arm64 //'; fi
 }
 
 # Where a built kernel is. Debian's own has no version or tree to choose.
@@ -59,6 +59,13 @@ wirings() { (cd "$ROOT/wiring" && ls -d linux-*) | sed 's/^linux-//' | sort -V; 
 
 # The guest's user space.
 guest_image() { echo "$BUILD/guest${ARCH:+-$ARCH}.cpio"; }
+
+# Modules for the guest, an archive that its kernel unpacks over that of user space,
+# where /lib is a link: an entry for it would take the link's place.
+pack_modules() { # FOLDER-WITH-LIB FILE
+	(cd "$1" && find lib/modules | sort | cpio -o -H newc -R 0:0 --quiet) >"$2.tmp" && mv "$2.tmp" "$2" ||
+		die "could not write $2: disk full? (df -h $BUILD)"
+}
 
 # Bytes in a size with a binary suffix: 12G, 512M, 1T, 4096.
 bytes() {
