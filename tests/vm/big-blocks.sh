@@ -5,6 +5,7 @@
 # all head and has no device. From 7.3 on, blocks are no larger than what the CXL window
 # is aligned to: what could be added later ends where that is 2 GiB.
 # vm: CXL=136G DRAM=66G CPU=max,-hypervisor TIMEOUT=600 QEMU_EXTRA='-m 67584M,maxmem=69376M,slots=8'
+# x86: memory blocks of arm64 are sections, whatever the machine
 . /job/lib.sh
 modprobe mhp_altmap_calls
 bs=$(block_size) GiB=$((1 << 30))

@@ -9,6 +9,9 @@ modprobe mhp_altmap_calls
 setup_device
 call() { write $DEBUG/mhp_altmap_calls "$*"; }
 node=$(dax_node "$dax") start=$(dax_start "$dax") size=$(dax_size "$dax") bs=$(block_size)
+# A whole block of the memory that the machine came with.
+boot=$(awk -F'[- ]' '/System RAM/ { print "0x" $1 }' /proc/iomem | head -n 1)
+boot=$(((boot + bs - 1) / bs * bs))
 page=4096 top=$(((1 << 63) - 1 - bs + 1))
 iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 unchanged() { # DESCRIPTION
@@ -38,7 +41,7 @@ refused "Argument list too long" "refused.*beyond what the machine can map" add 
 refused "Argument list too long" "refused.*beyond what the machine can map" add "$node" $((top - 15 * bs)) $((16 * bs)) range
 for n in 77 99999 -5; do refused "Invalid argument" "refused.*no such node" add $n $start $size range; done
 refused "Invalid argument" "refused.*no such node" add 77 $start $size default
-refused "File exists" "refused.*overlaps with other memory" add 0 $((64 << 20 << 1)) $((2 * bs)) range
+refused "File exists" "refused.*overlaps with other memory" add 0 $boot $((2 * bs)) range
 unchanged
 
 echo "# removed without having been added"

@@ -4,6 +4,7 @@
 # reconfigure-device, and that what fails leaves a device as it was. At the end,
 # the series' own test.
 # vm: CXL=4G PMEM=6G
+# x86: the program is built for the machine that builds it
 # file: @build/daxctl/daxctl
 # file: @build/daxctl/src/test/common
 # file: @build/daxctl/src/test/daxctl-memmap.sh

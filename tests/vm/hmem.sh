@@ -4,6 +4,7 @@
 # kernel is told to take a part of the RAM for it (memmap=), which gives the
 # same resources and the same devices.
 # vm: HMEM=4G APPEND='mhp_altmap.hmem=range'
+# x86: soft-reserved memory is made with memmap= on the command line of x86
 # debug: HMEM=1G
 . /job/lib.sh
 modprobe device_dax

@@ -3,6 +3,7 @@
 # From bare expanders to memory in use, with one command: two of them interleaved,
 # then one alone; a failure midway takes apart what was made.
 # vm: CXL='4G 4G' INTERLEAVE=1 DRAM=2G
+# x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib.sh
 P=/job/daxctl-memmap

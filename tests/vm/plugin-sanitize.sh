@@ -3,6 +3,7 @@
 # The commands that change devices, with ASan, UBSan and LeakSanitizer: each path
 # once, the failures and the way back, too. What they do is tested in the others.
 # vm: CXL=2G DRAM=2G
+# x86: the program is built for the machine that builds it
 # file: @build/plugin-asan/daxctl-memmap
 . /job/lib.sh
 P=/job/daxctl-memmap

@@ -3,6 +3,7 @@
 # Several devices in one command of daxctl-memmap, of which one fails: it goes on
 # with the others, says which one failed, and does not lose the failure.
 # vm: CXL='128G 1G' DRAM=1G
+# x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib.sh
 P=/job/daxctl-memmap

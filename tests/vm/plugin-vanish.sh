@@ -4,6 +4,7 @@
 # success, never a crash or a hang, and never a device left half-way. Memory stays
 # offline: kmem keeps what is online when its device goes, until a reboot.
 # vm: CXL=2G DRAM=2G SMP=2
+# x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib.sh
 P=/job/daxctl-memmap

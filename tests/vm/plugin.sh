@@ -3,6 +3,7 @@
 # daxctl-memmap on a real kernel: a policy is chosen, previewed, applied, verified
 # and changed; what cannot be is refused, and changes nothing.
 # vm: CXL=4G DRAM=2G
+# x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib.sh
 P=/job/daxctl-memmap

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own memory hotplug selftest, with a range device present.
 # vm: CXL=2G
+# x86: boot memory of arm64 cannot go offline, and the selftest takes it for granted
 # file: @tree/tools/testing/selftests/memory-hotplug/mem-on-off-test.sh
 . /job/lib.sh
 setup_range online_movable
