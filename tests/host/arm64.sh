@@ -4,8 +4,8 @@
 # warning. Whole kernels, and guests with them: make check ARCH=arm64.
 . "$(dirname "$0")/lib.sh"
 export ARCH=arm64 BUILD=${BUILD:-$ROOT/build}
-objects="mm/mhp_altmap/ mm/memory_hotplug.o mm/memory-failure.o mm/hugetlb_vmemmap.o drivers/base/memory.o
-	drivers/dax/ drivers/cxl/core/ drivers/acpi/ arch/arm64/mm/mmu.o"
+objects="mm/mhp_altmap/ mm/memory_hotplug.o drivers/base/memory.o arch/arm64/mm/mmu.o drivers/dax/
+	drivers/cxl/core/memmap.o drivers/cxl/core/region.o drivers/acpi/acpi_memmap.o drivers/acpi/acpi_memhotplug.o"
 for flavour in test 64k; do
 	pages=4; [ $flavour = test ] || pages=64
 	out=$BUILD/kernel-$KERNEL-$flavour-arm64
