@@ -25,6 +25,7 @@ help:
 #?   make check        all tests, on 6.12, its debug kernel, and on 7.3;
 #?                     ends with "N passed, N failed, N skipped"
 #?   make check KERNEL=7.3     those of one kernel, its debug kernel included
+#?   make check ARCH=arm64     those that can run on arm64, on 7.3
 #?   make check FLAVOUR=test TESTS='cxl-range kunit'    some of them
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
 #?   make docs         the API reference as man pages, in build/docs/man
@@ -52,8 +53,8 @@ help:
 #?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
-#?   ARCH=arm64                        for kernel, image, vm and shell: cross-compiled, and
-#?                                     QEMU's machine 'virt'; FLAVOUR=64k: pages of 64 KiB
+#?   ARCH=arm64                        for kernel, image, vm, shell and check: cross-compiled,
+#?                                     and QEMU's machine 'virt'; FLAVOUR=64k: 64 KiB pages
 #?   FLAVOUR=test|debug|stock          test, unless the debug kernel is asked for: KASAN,
 #?                                     lockdep, DEBUG_VM, kmemleak; or Debian's own
 #?   BUILD=DIR CACHE=DIR               default: ./build, ~/.cache/mhp-altmap; CACHE= for none
@@ -118,7 +119,7 @@ daxctl:
 demo: kernel image
 	@tools/in-toolbox tools/demo
 
-check: kernels $(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin image
+check: kernels $(if $(ARCH),,$(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin) image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 series: kernel image

@@ -26,7 +26,8 @@ kernels() {
 	[ -z "${KERNEL_SRC:-}" ] || { echo "$KERNEL"; return; }
 	[ "${KERNELS:-both}" = both ] || { echo "$KERNELS"; return; }
 	_newest=$(ls /usr/src/linux-source-*.tar.xz 2>/dev/null | sed 's,.*-\(.*\)\.tar\.xz$,\1,' | sort -V | tail -n 1)
-	if [ "${_newest:-6.12}" = 6.12 ]; then echo 6.12; else echo "${ARCH:-6.12} $_newest" | sed 's/^arm64 //'; fi
+	_newest=${_newest:-6.12}
+	if [ -n "$ARCH" ] || [ "$_newest" = 6.12 ]; then echo "$_newest"; else echo "6.12 $_newest"; fi
 }
 
 # Where a built kernel is. Debian's own has no version or tree to choose.
