@@ -102,7 +102,7 @@ case $boot in
 	works "somebody makes it" cxl create-region -t ram -d decoder0.0 -m mem0
 	wait_for eval '[ "$(effective "$(cxl_dax)")" = block ]'
 	is "$(effective "$(cxl_dax)")" block "the section for it is applied"
-	wait_for eval '[ "$(systemctl show -P ActiveState "daxctl-memmap@$(cxl_dax)")" = active ]'
+	wait_for eval '[ "$(systemctl show -P ActiveState "daxctl-memmap@$(cxl_dax)")" != activating ]'
 	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[0].online_memblocks')" 0 "and leaves its memory offline, as it says"
 
 	works "the packages are purged" dpkg --purge daxctl-memmap libdaxctl-memmap-dev libdaxctl-memmap1
