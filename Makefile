@@ -136,7 +136,7 @@ check-code: kernel
 
 clean:
 	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
-		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo* $(BUILD)/series*
+		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo* $(BUILD)/series* $(BUILD)/check-series*
 
 distclean:
 	rm -rf $(BUILD)
