@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # From bare expanders to memory in use, with one command: two of them interleaved,
 # then one alone; a failure midway takes apart what was made.
-# vm: CXL='4G 4G' INTERLEAVE=1 DRAM=2G
+# vm: CXL='2G 2G' INTERLEAVE=1 DRAM=2G
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib.sh
@@ -20,7 +20,7 @@ status_of() { "$@" >/dev/null 2>&1; echo $?; }
 
 echo "# dry run"
 memdev_of() { cxl list -M | jq -r ".[] | select(.serial == $1).memdev"; }
-is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" "would make a region of 8.00 GiB in decoder0.0, granularity $(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity'):
+is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" "would make a region of 4.00 GiB in decoder0.0, granularity $(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity'):
   position 0: $(memdev_of 1), serial 0x1
   position 1: $(memdev_of 2), serial 0x2
 would set its memmap policy: block
@@ -113,14 +113,14 @@ works "verify" $P verify "$dax"
 works "again: nothing to do" $P onboard --memmap=range mem0 mem1
 fails "is part of" "one of them alone" eval "$P onboard mem0 2>&1 | sed 's/: part of/ is part of/' >&2; false"
 is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the policy"
-fails "which has 8.00 GiB" "another size" $P onboard -s 4G mem0 mem1
+fails "which has 4.00 GiB" "another size" $P onboard -s 2G mem0 mem1
 fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" $P onboard -g 4096 mem0 mem1
 fails "which is in decoder0.0" "another decoder" $P onboard -d decoder0.1 mem0 mem1
 is "$($P onboard --memmap=block mem0 mem1 2>&1)" "error: $dax: $(dax_blocks "$dax" | wc -l) of its $(dax_blocks "$dax" | wc -l) memory blocks are online; another memmap policy needs them offline
   reconfigure-device -f takes them offline first" "another policy"
 fails "another memmap policy needs them offline" "another policy, in a dry run" $P onboard -n --memmap=block mem0 mem1
 is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" "the same one"
-works "what it has" $P onboard -s 8G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
+works "what it has" $P onboard -s 4G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
 
 echo "# configuration"
 mkdir -p /tmp/conf
@@ -174,24 +174,24 @@ cxl destroy-region -f all >/dev/null 2>&1
 granularity=$(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity')
 conf=/usr/local/etc/daxctl-memmap.conf.d
 mkdir -p $conf
-works "onboard -s -g -d --persist" $P onboard -s 4G -g "$granularity" -d decoder0.0 --persist mem0 mem1
+works "onboard -s -g -d --persist" $P onboard -s 2G -g "$granularity" -d decoder0.0 --persist mem0 mem1
 dax=$(basename /sys/bus/dax/devices/dax*)
-is "$(dax_size "$dax") $(cxl list -R | jq '.[0].size')" "$((4 << 30)) $((4 << 30))" "has that size"
-is "$(grep -hE '^(size|granularity|decoder)' $conf/*)" "size = $((4 << 30))
+is "$(dax_size "$dax") $(cxl list -R | jq '.[0].size')" "$((2 << 30)) $((2 << 30))" "has that size"
+is "$(grep -hE '^(size|granularity|decoder)' $conf/*)" "size = $((2 << 30))
 granularity = $granularity
 decoder = decoder0.0" "and so has the file"
 $P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
 cxl destroy-region -f all >/dev/null 2>&1
 works "apply-config" $P apply-config mem1
-is "$(cxl list -R | jq '.[0].size')" $((4 << 30)) "makes the same again"
+is "$(cxl list -R | jq '.[0].size')" $((2 << 30)) "makes the same again"
 dax=$(basename /sys/bus/dax/devices/dax*)
-works "kept once more, the devices in another order" $P onboard -s 4G --persist mem1 mem0
+works "kept once more, the devices in another order" $P onboard -s 2G --persist mem1 mem0
 is "$(cd $conf && echo *)" 50-cxl.serial-0x1__0x2.conf "in the same file"
 printf '# mine\n[mine]\ncxl.serial = 2\n' >$conf/60-mine.conf
-before=$(cat $conf/*)
+before=$(cat $conf/*) was=$(effective "$dax")
 fails "[mine] at $conf/60-mine.conf:2 is for it already" "not beside a section of mine" \
-	$P reconfigure-device --memmap=block -f --persist "$dax"
-is "$(effective "$dax") $(cat $conf/*)" "range $before" "nothing was changed"
+	$P reconfigure-device --memmap=dram -f --persist "$dax"
+is "$(effective "$dax") $(cat $conf/*)" "$was $before" "nothing was changed"
 $P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
 cxl destroy-region -f all >/dev/null 2>&1
 fails "[mine] at $conf/60-mine.conf:2 is for it already" "nor onboard" $P onboard --persist mem0 mem1
