@@ -11,9 +11,9 @@ KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
 
 export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
-export QEMU_EXTRA TIMEOUT CPU TESTS DISK SIGNOFF REROLL ARCH
+export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
 
-.PHONY: help toolbox daxctl kernel-tree kernel kernels stock-kernel image vm shell demo check check-code docs \
+.PHONY: help toolbox daxctl kernel-tree kernel kernels stock-kernel image vm shell demo bench check check-code docs \
 	plugin install-plugin deb deb-plugin series check-series clean distclean
 .DEFAULT_GOAL := help
 
@@ -22,6 +22,7 @@ help:
 
 #? Goals
 #?   make demo         hot-add a CXL expander with each policy, show what it costs
+#?   make bench        instructions to add, online, offline and remove one, with each policy
 #?   make check        all tests, on 6.12, its debug kernel, and on 7.3;
 #?                     ends with "N passed, N failed, N skipped"
 #?   make check KERNEL=7.3     those of one kernel, its debug kernel included
@@ -50,7 +51,9 @@ help:
 #?   HMEM=4G INTERLEAVE=1 MONITOR=1    soft-reserved memory, interleaved CXL, QEMU's monitor
 #?   APPEND='...' QEMU_EXTRA='...'     more kernel arguments, more QEMU options
 #?   TIMEOUT=900                       seconds that a guest may take
-#?   ACCEL=tcg|kvm                     tcg, unless KVM is asked for
+#?   ACCEL=tcg|icount|kvm              tcg, unless KVM is asked for; icount: the guest's clock
+#?                                     counts instructions
+#?   ROUNDS=5                          of the benchmark
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
 #?   ARCH=arm64                        for kernel, image, vm, shell and check: cross-compiled,
@@ -119,6 +122,9 @@ daxctl:
 demo: kernel image
 	@tools/in-toolbox tools/demo
 
+bench: kernel image
+	@tools/in-toolbox tools/bench
+
 check: kernels $(if $(ARCH),,$(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin) image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
@@ -136,7 +142,7 @@ check-code: kernel
 
 clean:
 	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
-		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo* $(BUILD)/series* $(BUILD)/check-series*
+		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo* $(BUILD)/bench* $(BUILD)/series* $(BUILD)/check-series*
 
 distclean:
 	rm -rf $(BUILD)
