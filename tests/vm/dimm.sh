@@ -43,16 +43,16 @@ is "$(cat /sys/devices/system/memory/auto_online_blocks)" offline "which is auto
 echo "# plugged while the machine runs, onlined by itself"
 echo online_movable >/sys/devices/system/memory/auto_online_blocks
 iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages) free=$(node_free_pages 0)
-works "plug 4 GiB" plug 1 4G
+works "plug 2 GiB" plug 1 2G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:01/memmap_effective
 is "$(effective_of 1)" range "its memmap_effective"
 is "$(nr_ranges)" 2 "two ranges"
 read -r start size nid head memmap altmap sections self poisoned < <(range_nr 2)
-is "$((size)) $((head))" "$((4 * GiB)) $((128 << 20))" "the DIMM is the range"
+is "$((size)) $((head))" "$((2 * GiB)) $((128 << 20))" "the DIMM is the range"
 is "$self" "$sections" "it holds its own memmap"
-wait_for eval '[ "$(blocks_of 1 online)" = 31 ]'
-is "$(blocks_of 1 online)" 31 "its blocks are online"
-is "$(zone_field 1 Movable present)" $((31 << 15)) "with all usable pages"
+wait_for eval '[ "$(blocks_of 1 online)" = 15 ]'
+is "$(blocks_of 1 online)" 15 "its blocks are online"
+is "$(zone_field 1 Movable present)" $((15 << 15)) "with all usable pages"
 settle
 if debug_kernel; then skip "DRAM" "debug options take DRAM of their own"
 else at_most $((free - $(node_free_pages 0))) 512 "pages of DRAM taken"; fi
@@ -68,7 +68,7 @@ echo default >"$(class_default dimm)"
 works "plug 1 GiB" plug 3 1G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:03/memmap_effective
 is "$(effective_of 3)" dram "default: as without the layer, and so dram"
-wait_for eval '[ "$(blocks_of 1 online)" = $((31 + 8 + 8)) ]'
+wait_for eval '[ "$(blocks_of 1 online)" = $((15 + 8 + 8)) ]'
 
 echo "# a policy that cannot be honoured"
 echo range >"$(class_default dimm)"
@@ -91,9 +91,9 @@ write "$inject" -16
 dmesg -C
 monitor "device_del dimm1"
 wait_for eval "dmesg | grep -q 'Offline failed'"
-wait_for eval '[ "$(blocks_of 1 online)" = 31 ]'
+wait_for eval '[ "$(blocks_of 1 online)" = 15 ]'
 is "$(effective_of 1)" range "a DIMM whose memory does not go offline stays"
-is "$(blocks_of 1 online)" 31 "with all blocks online again"
+is "$(blocks_of 1 online)" 15 "with all blocks online again"
 read -r _ _ _ _ _ _ sections self _ < <(range_nr 2)
 is "$self" "$sections" "and the memmap where it was"
 write "$inject" 0
@@ -101,7 +101,7 @@ works "free again, it is unplugged" unplug 1
 is "$(nr_ranges)" 1 "one range is left"
 is "$(vmstat nr_memmap_pages)" "$structs" "nr_memmap_pages is back"
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
-works "another is plugged into its slot" plug 5 4G
+works "another is plugged into its slot" plug 5 1G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:01/memmap_effective
 is "$(effective_of 1)" dram "now with dram"
 
