@@ -6,6 +6,7 @@
 bench() { "$ROOT/tools/bench" "$work"; }
 
 ROUNDS=0 fails "not a number of rounds" "no round" bench
+ROUNDS=00 fails "not a number of rounds" "nor this" bench
 CXL=lots fails "not sizes such as" "no size" bench
 CXL='1G 1G' fails "takes one device" "two devices" bench
 CXL=128G DRAM=2G fails "give 2560M or more" "no DRAM for policy dram" bench
