@@ -39,10 +39,11 @@ differ=$(cd "$work/repo" && git ls-files | while read -r f; do cmp -s "$f" "$rea
 is "$differ" "" "and what they come to is what the wiring comes to"
 is "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort | while read -r f; do [ -f "$work/repo/$f" ] || echo "$f"; done)" "" "no file is missing"
 
-# Maintainers are in the last patch; a sign-off is a person's act.
-perl "$real/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary \
+# Maintainers are in the last patch; a sign-off is a person's act. checkpatch leaves a
+# file where it is run.
+(cd "$work" && perl "$real/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary \
 	--ignore CAMELCASE,FILE_PATH_CHANGES,MISSING_SIGN_OFF,NO_AUTHOR_SIGN_OFF,UNKNOWN_COMMIT_ID,SPDX_LICENSE_TAG,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,EMAIL_SUBJECT,COMMIT_MESSAGE \
-	"$out"/00[0-9][1-9]-*.patch "$out"/00[1-9]0-*.patch >"$work/checkpatch" 2>/dev/null
+	"$out"/00[0-9][1-9]-*.patch "$out"/00[1-9]0-*.patch) >"$work/checkpatch" 2>/dev/null
 is "$(cat "$work/checkpatch")" "" "checkpatch --strict has nothing to say"
 
 SIGNOFF="A Maintainer <a@b.example>" REROLL=2 works "signed by who sends it" "$ROOT/tools/series"
