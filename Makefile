@@ -64,37 +64,37 @@ help:
 #?   MIRROR=URI                        Debian mirror; default: the one in apt's sources
 
 toolbox:
-	@tools/toolbox
+	@tools/box/toolbox
 
 kernel-tree:
-	@tools/in-toolbox tools/kernel-tree >/dev/null
+	@tools/in-toolbox tools/build/kernel-tree >/dev/null
 	@echo "wired: $(or $(KERNEL_SRC),$(BUILD)/linux-$(KERNEL))"
 
 ifeq ($(FLAVOUR),stock)
 kernel: stock-kernel
 else
 kernel:
-	@tools/in-toolbox tools/kernel-build >/dev/null
+	@tools/in-toolbox tools/build/kernel-build >/dev/null
 endif
 
 kernels:
-	@tools/in-toolbox tools/kernels $(filter-out both stock,$(FLAVOUR))
+	@tools/in-toolbox tools/build/kernels $(filter-out both stock,$(FLAVOUR))
 
 stock-kernel:
-	@tools/in-toolbox tools/stock-kernel >/dev/null
+	@tools/in-toolbox tools/build/stock-kernel >/dev/null
 
 image:
-	@[ "$(ARCH)" != arm64 ] || tools/arm64-root
-	@tools/in-toolbox tools/guest-image
+	@[ "$(ARCH)" != arm64 ] || tools/box/arm64-root
+	@tools/in-toolbox tools/guest/image
 
 vm: kernel image
 	@[ -n "$(SCRIPT)" ] || { echo "usage: make vm SCRIPT=FILE [CXL=16G] [DRAM=2G] ..." >&2; exit 2; }
 	@[ -r "$(SCRIPT)" ] || { echo "error: cannot read $(SCRIPT)" >&2; exit 2; }
 	@mkdir -p $(BUILD)/vm && cp "$(SCRIPT)" $(BUILD)/vm/script
-	@tools/in-toolbox tools/vm build/vm/script
+	@tools/in-toolbox tools/guest/vm build/vm/script
 
 shell: kernel image
-	@tools/in-toolbox tools/vm -s
+	@tools/in-toolbox tools/guest/vm -s
 
 plugin:
 	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin
@@ -110,35 +110,35 @@ install-plugin:
 	@echo "installed: $(DESTDIR)$(prefix)"
 
 deb-plugin:
-	@tools/in-toolbox tools/deb plugin
+	@tools/in-toolbox tools/release/deb plugin
 
 deb: deb-plugin
 	@FLAVOUR=test $(MAKE) --no-print-directory kernel
-	@tools/in-toolbox tools/deb kernel
+	@tools/in-toolbox tools/release/deb kernel
 
 daxctl:
-	@tools/in-toolbox tools/daxctl-build >/dev/null
+	@tools/in-toolbox tools/build/daxctl-build >/dev/null
 
 demo: kernel image
-	@tools/in-toolbox tools/demo
+	@tools/in-toolbox tools/measure/demo
 
 bench: kernel image
-	@tools/in-toolbox tools/bench
+	@tools/in-toolbox tools/measure/bench
 
 check: kernels $(if $(ARCH),,$(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin) image
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 series: kernel image
-	@tools/in-toolbox tools/series
+	@tools/in-toolbox tools/release/series
 
 check-series: series
-	@tools/in-toolbox tools/check-series
+	@tools/in-toolbox tools/release/check-series
 
 docs:
-	@tools/in-toolbox tools/docs
+	@tools/in-toolbox tools/release/docs
 
 check-code: kernel
-	@tools/in-toolbox tools/check-code
+	@tools/in-toolbox tools/check/code
 
 clean:
 	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \

@@ -7,7 +7,7 @@ warn() { printf 'warning: %s\n' "$*" >&2; }
 die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # The project, and what is made from it.
-ROOT=$(cd "$(dirname "$0")/.." && pwd)
+ROOT=$(cd "$(dirname "$0")" && while [ ! -d wiring ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 BUILD=${BUILD:-$ROOT/build}
 
 # Kept between checkouts: the packed toolbox and the compiler cache. Empty: none.

@@ -4,7 +4,7 @@
 #
 #	record-guest.sh cxl-range|cxl-devdax|pmem-mem|pmem-dev|stock
 # shellcheck source=/dev/null
-. /job/lib.sh
+. /job/lib/guest.sh
 quiet() { "$@" >/dev/null 2>&1 || bail_out "failed: $*"; }
 
 case $1 in

@@ -4,7 +4,7 @@
 # was written is there after a power cycle.
 # vm: CXL=1G TIMEOUT=300
 # boots: 2
-. /job/lib.sh
+. /job/lib/guest.sh
 boot=$1
 rule=/etc/udev/rules.d/90-mhp-altmap-test.rules
 kept=/var/lib/kept

@@ -8,7 +8,7 @@
 # file: @build/deb/libdaxctl-memmap1_*.deb
 # file: @build/deb/libdaxctl-memmap-dev_*.deb
 # boots: 4
-. /job/lib.sh
+. /job/lib/guest.sh
 boot=$1
 conf=/etc/daxctl-memmap.conf.d
 cd / || exit 1

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The benchmark: what cannot be measured is refused, and its figures are of
 # instructions, the same for whoever runs it.
-. "$(dirname "$0")/lib.sh"
-bench() { "$ROOT/tools/bench" "$work"; }
+. "$(dirname "$0")/../lib/host.sh"
+bench() { "$ROOT/tools/measure/bench" "$work"; }
 
 ROUNDS=0 fails "not a number of rounds" "no round" bench
 ROUNDS=00 fails "not a number of rounds" "nor this" bench

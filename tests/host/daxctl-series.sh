@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The series for daxctl: each step builds, the tree is changed as a whole or not
 # at all, and what is new can be found in the usage and in the man pages.
-. "$(dirname "$0")/lib.sh"
-built=$("$ROOT/tools/daxctl-build") || bail_out "daxctl does not build"
+. "$(dirname "$0")/../lib/host.sh"
+built=$("$ROOT/tools/build/daxctl-build") || bail_out "daxctl does not build"
 tree=$work/tree
 fresh() {
 	rm -rf "$tree" && mkdir "$tree"
@@ -14,26 +14,26 @@ in_tree() { (cd "$tree" && grep -q "$@"); }
 
 echo "# the tree"
 fresh
-works "a fresh tree is wired" "$ROOT/tools/daxctl-tree" "$tree"
+works "a fresh tree is wired" "$ROOT/tools/build/daxctl-tree" "$tree"
 cmp -s "$tree/daxctl/memmap/kernel/plan.c" "$ROOT/lib/plan.c" && ok "our files are in it" || not_ok "our files are in it"
 works "the series is in it" in_tree memmap_reconfig_before daxctl/device.c
 is "$(find "$tree" -name '*.orig' -o -name '*.rej')" "" "nothing is left behind"
 before=$(snapshot)
-works "a second time" "$ROOT/tools/daxctl-tree" "$tree"
+works "a second time" "$ROOT/tools/build/daxctl-tree" "$tree"
 is "$(snapshot)" "$before" "changes no file and no time stamp"
-works "the first two patches only" "$ROOT/tools/daxctl-tree" "$tree" 2
+works "the first two patches only" "$ROOT/tools/build/daxctl-tree" "$tree" 2
 in_tree memmap_reconfig_before daxctl/device.c && not_ok "the third is undone" || ok "the third is undone"
 works "the second is not" in_tree util_daxctl_memmap_to_json daxctl/json.c
 
 fresh
 sed -i 's/rc = daxctl_dev_enable_ram(dev);/rc = enable_it(dev);/' "$tree/daxctl/device.c"
 before=$(find "$tree" -type f -exec sha256sum {} + | sort)
-fails "0003-" "a tree that the series does not fit" "$ROOT/tools/daxctl-tree" "$tree"
-fails "daxctl/device.c" "the file is named" "$ROOT/tools/daxctl-tree" "$tree"
+fails "0003-" "a tree that the series does not fit" "$ROOT/tools/build/daxctl-tree" "$tree"
+fails "daxctl/device.c" "the file is named" "$ROOT/tools/build/daxctl-tree" "$tree"
 is "$(find "$tree" -type f -exec sha256sum {} + | sort)" "$before" "the tree is as it was"
 sed -i "s/version : '81'/version : '12'/" "$tree/meson.build"
-fails "the tree is ndctl 12; there is wiring for: 81" "a version without wiring" "$ROOT/tools/daxctl-tree" "$tree"
-fails "no tree of ndctl" "no tree" "$ROOT/tools/daxctl-tree" "$work"
+fails "the tree is ndctl 12; there is wiring for: 81" "a version without wiring" "$ROOT/tools/build/daxctl-tree" "$tree"
+fails "no tree of ndctl" "no tree" "$ROOT/tools/build/daxctl-tree" "$work"
 
 echo "# the steps"
 for patch in "$ROOT"/wiring/ndctl-*/*.patch; do
@@ -43,7 +43,7 @@ for patch in "$ROOT"/wiring/ndctl-*/*.patch; do
 	is "$(sed '/^---$/q' "$patch" | awk 'length > 75')" "" "$name: no long lines in the message"
 	is "$(grep -n '^+.*[[:blank:]]$' "$patch")" "" "$name: no blanks at the end of a line"
 done
-"$ROOT/tools/daxctl-build" --each-step >"$work/steps" 2>"$work/log"
+"$ROOT/tools/build/daxctl-build" --each-step >"$work/steps" 2>"$work/log"
 status=$?
 while read -r _ _ name; do ok "$name: builds"; done <"$work/steps"
 is $status 0 "all steps build" || sed 's/^/# /' "$work/log"

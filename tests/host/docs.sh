@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# tools/docs makes a man page of each comment, and fails if one is incomplete.
-. "$(dirname "$0")/lib.sh"
+# tools/release/docs makes a man page of each comment, and fails if one is incomplete.
+. "$(dirname "$0")/../lib/host.sh"
 real=${BUILD:-$ROOT/build}/linux-${KERNEL:-6.12}
 
 # A copy of what it reads, of the real tree what the wiring touches, before us.
@@ -15,7 +15,7 @@ for dir in tools/docs tools/lib/python; do
 	[ ! -d "$real/$dir" ] || { mkdir -p "$tree/$(dirname "$dir")" && cp -r "$real/$dir" "$tree/$dir"; }
 done
 export KERNEL_SRC=$tree BUILD=$work/build
-docs() { "$src/tools/docs"; }
+docs() { "$src/tools/release/docs"; }
 
 works "as it is" docs
 for page in mhp_altmap_prepare mhp_altmap_setup mhp_memmap_plan "struct mhp_memmap_plan"; do

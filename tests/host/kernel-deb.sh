@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's packages ('make deb'): dpkg installs and removes them, what is in
 # them boots, has the layer, and builds a module of a third party.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/host.sh"
 export BUILD=${BUILD:-$ROOT/build}
 image=$(echo "$BUILD"/deb/linux-image-*-mhp-altmap_*.deb)
 headers=$(echo "$BUILD"/deb/linux-headers-*-mhp-altmap_*.deb)
@@ -24,14 +24,14 @@ cmp -s "$work/image/boot/vmlinuz-$release" "$BUILD/kernel-${KERNEL:-6.12}-deb/ar
 	ok "it is the one that is booted now" || not_ok "it is the one that is booted now"
 cat >"$work/script" <<'END'
 #!/bin/bash
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 uname -r
 /job/daxctl-memmap onboard --memmap=range mem0 2>/dev/null | jq -r '.[].memmap_effective'
 /job/daxctl-memmap verify all >/dev/null && echo verified
 END
-is "$(CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/vm" -n kernel-deb -f "$ROOT/tests/vm/lib.sh" -f "$BUILD/plugin/daxctl-memmap" "$work/script" 2>&1 | paste -sd' ')" \
+is "$(CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/guest/vm" -n kernel-deb -f "$ROOT/tests/lib" -f "$BUILD/plugin/daxctl-memmap" "$work/script" 2>&1 | paste -sd' ')" \
 	"$release range verified" "it boots, and an expander has its memmap on itself"
 
 works "dpkg removes it" in_root -P "linux-image-$release"

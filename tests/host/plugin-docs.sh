@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Man pages and completion of daxctl-memmap say what the binary says.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/host.sh"
 export BUILD=${BUILD:-$ROOT/build}
 plugin=$ROOT/daxctl-plugin out=$BUILD/plugin
 make -s -C "$plugin" OUT="$out" >"$work/make" 2>&1 || bail_out "the plugin does not build: $(tail -n 5 "$work/make")"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Bytes at random as configuration and as contents of sysfs, for some seconds each;
 # FUZZ_SECONDS=3600 for longer. What crashes is kept in build/plugin-fuzz.
-. "$(dirname "$0")/../../daxctl-plugin/tests/lib.sh"
+. "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
 unset ASAN_OPTIONS UBSAN_OPTIONS
 out=$BUILD/plugin-fuzz

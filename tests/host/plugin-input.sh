@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # What daxctl-memmap does with input that makes no sense: it says which file or
 # device, and never crashes. With ASan, UBSan and LeakSanitizer.
-. "$(dirname "$0")/../../daxctl-plugin/tests/lib.sh"
+. "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
 build_asan || bail_out "the build with sanitizers failed"
 tool=$BUILD/plugin-asan/daxctl-memmap

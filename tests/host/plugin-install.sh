@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # make install of the plugin: every path is right for the prefix.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/host.sh"
 plugin=$ROOT/daxctl-plugin
 pages=$(for f in "$plugin"/Documentation/*.[1-9].adoc; do f=${f%.adoc}; echo "share/man/man${f##*.}/${f##*/}"; done)
 

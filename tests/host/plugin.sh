@@ -7,7 +7,7 @@
 # After a change of the output, write it down anew and look at the difference:
 #
 #	tools/in-toolbox env GOLDEN=update tests/run-one host/plugin; git diff
-. "$(dirname "$0")/../../daxctl-plugin/tests/lib.sh"
+. "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
 [ "$(uname -m)" = x86_64 ] || { echo "1..0 # SKIP the recordings are of x86-64"; exit 0; }
 [ -x "$BUILD/plugin/daxctl-memmap" ] || bail_out "build it first: make -C daxctl-plugin DOCS=0"

@@ -3,7 +3,7 @@
 # 'make series': patches that git can apply, that come to what the wiring comes to,
 # and that checkpatch is content with. Whether each builds and boots is what 'make
 # check-series' looks at: it takes as many builds as there are patches.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/host.sh"
 project=$ROOT
 . "$ROOT/tools/common.sh"
 ROOT=$project
@@ -15,7 +15,7 @@ version=$(kernel_version "$real")
 # Its demo would take minutes: a table of its own.
 printf '\n128G CXL expander, Linux %s\n\n  policy  got\n  range   125\n\ndram: words\n' "$version" >"$BUILD/demo.txt"
 
-works "it is made" "$ROOT/tools/series"
+works "it is made" "$ROOT/tools/release/series"
 out=$BUILD/series-$KERNEL
 [ -f "$out/0001-"*.patch ] || bail_out "there is no series"
 wiring=$(wiring_for "$version")
@@ -46,8 +46,8 @@ is "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort | while read
 	"$out"/00[0-9][1-9]-*.patch "$out"/00[1-9]0-*.patch) >"$work/checkpatch" 2>/dev/null
 is "$(cat "$work/checkpatch")" "" "checkpatch --strict has nothing to say"
 
-SIGNOFF="A Maintainer <a@b.example>" REROLL=2 works "signed by who sends it" "$ROOT/tools/series"
+SIGNOFF="A Maintainer <a@b.example>" REROLL=2 works "signed by who sends it" "$ROOT/tools/release/series"
 is "$(grep -l '^Signed-off-by: A Maintainer <a@b.example>' "$out"/v2-*.patch | wc -l)" "$nr" "each patch is"
 grep -q '^Subject: \[PATCH v2 ' "$out/v2-0000-cover-letter.patch" && ok "as version 2" || not_ok "as version 2"
-SIGNOFF=nobody fails "not 'Name <address>'" "a sign-off without an address" "$ROOT/tools/series"
+SIGNOFF=nobody fails "not 'Name <address>'" "a sign-off without an address" "$ROOT/tools/release/series"
 finish

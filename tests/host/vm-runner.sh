@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# tools/vm itself: arguments, exit status, time limit, and that a bug in the
+# tools/guest/vm itself: arguments, exit status, time limit, and that a bug in the
 # kernel's log fails a script that is content.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib/host.sh"
 export DRAM=512M CXL='' PMEM=''
-vm() { "$ROOT/tools/vm" -n vm-runner "$@"; }
+vm() { "$ROOT/tools/guest/vm" -n vm-runner "$@"; }
 status() { # EXPECTED DESCRIPTION COMMAND ...
 	local expected=$1 desc=$2 out got=0
 	shift 2

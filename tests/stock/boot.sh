@@ -3,7 +3,7 @@
 # Debian's own kernel boots in the guest, has nothing of ours, and hot-adds a
 # CXL expander.
 # vm: CXL=2G
-. /job/lib.sh
+. /job/lib/guest.sh
 [[ $(uname -r) =~ ^[0-9.]+\+deb[0-9]+-amd64$ ]] && ok "the kernel is Debian's" ||
 	not_ok "the kernel is Debian's" "uname -r: $(uname -r)"
 grep -q mhp_altmap /proc/kallsyms && not_ok "nothing of ours is in it" || ok "nothing of ours is in it"

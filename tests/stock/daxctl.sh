@@ -4,7 +4,7 @@
 # can have works, what it cannot is refused.
 # vm: CXL=1G APPEND='memory_hotplug.memmap_on_memory=1'
 # file: @build/daxctl/daxctl
-. /job/lib.sh
+. /job/lib/guest.sh
 # Debian's kernel onlines new memory by itself; daxctl then refuses to add any.
 write $SYS_MEMORY/auto_online_blocks offline
 setup_device

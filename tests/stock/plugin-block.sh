@@ -4,7 +4,7 @@
 # and block by the device's own attribute, told apart by what can be measured.
 # vm: CXL=4G DRAM=2G APPEND=memory_hotplug.memmap_on_memory=1
 # file: @build/plugin/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 load_cxl

@@ -4,7 +4,7 @@
 # what is missing, and nothing changes by that.
 # vm: CXL=4G DRAM=2G
 # file: @build/plugin/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 load_cxl

@@ -6,7 +6,7 @@
 # is aligned to: what could be added later ends where that is 2 GiB.
 # vm: CXL=136G DRAM=66G CPU=max,-hypervisor TIMEOUT=600 QEMU_EXTRA='-m 67584M,maxmem=69376M,slots=8'
 # x86: memory blocks of arm64 are sections, whatever the machine
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe mhp_altmap_calls
 bs=$(block_size) GiB=$((1 << 30))
 setup_device

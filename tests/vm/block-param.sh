@@ -3,7 +3,7 @@
 # Upstream's memory_hotplug.memmap_on_memory keeps its meaning, and captures
 # nobody who asked for something else.
 # vm: CXL=1G APPEND=memory_hotplug.memmap_on_memory=1
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 modprobe mhp_altmap_calls

@@ -4,7 +4,7 @@
 # error and one line in the log, and nothing is left behind.
 # vm: CXL=2G
 # debug: CXL=2G
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device
 call() { write $DEBUG/mhp_altmap_calls "$*"; }

@@ -3,7 +3,7 @@
 # An add that runs out of DRAM half-way leaves nothing behind, and a range add
 # on the same device then works.
 # vm: CXL=128G DRAM=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 dax=$(create_region) || bail_out "no region"
 settle

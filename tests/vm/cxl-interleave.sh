@@ -3,7 +3,7 @@
 # A region that is interleaved over two devices behind two host bridges. QEMU
 # emulates each access to it: small devices.
 # vm: CXL='512M 512M' INTERLEAVE=1
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 write "$(class_default cxl)" range

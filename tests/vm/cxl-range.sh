@@ -4,7 +4,7 @@
 # that blocks go online and offline one by one beside it.
 # vm: CXL=8G
 # debug: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device
 node=$(dax_node "$dax") start=$(dax_start "$dax") size=$(dax_size "$dax") bs=$(block_size)

@@ -4,7 +4,7 @@
 # it, and not to be changed while it is there.
 # vm: CXL=4G
 # debug: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 CXL=/sys/bus/cxl/devices

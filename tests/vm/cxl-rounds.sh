@@ -3,7 +3,7 @@
 # Rounds of add, online, offline, remove: nothing adds up.
 # vm: CXL=8G
 # debug: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 setup_device
 node=$(dax_node "$dax") size=$(dax_size "$dax")
 structs=$((size / 64)) section=$((128 << 20))

@@ -3,7 +3,7 @@
 # Several regions of sizes that are no multiple of 8 GiB, one behind the other,
 # so that their bases are aligned to 256 MiB only.
 # vm: CXL='256M 1G 3G 12544M' APPEND='mhp_altmap.cxl=range'
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 MiB=$((1 << 20)) GiB=$((1 << 30)) section=$((128 << 20))

@@ -8,7 +8,7 @@
 # file: @build/daxctl/daxctl
 # file: @build/daxctl/src/test/common
 # file: @build/daxctl/src/test/daxctl-memmap.sh
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device
 dir=$(dax_dir "$dax")

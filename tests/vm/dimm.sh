@@ -5,7 +5,7 @@
 # vm: TIMEOUT=300 MONITOR=1 APPEND='mhp_altmap.dimm=range' QEMU_EXTRA='-object memory-backend-ram,id=boot,reserve=off,size=2G -device pc-dimm,id=dimm0,memdev=boot,node=1'
 # x86: QEMU's monitor is on the fourth serial port of a PC
 # debug: MONITOR=1
-. /job/lib.sh
+. /job/lib/guest.sh
 GiB=$((1 << 30))
 open_monitor
 

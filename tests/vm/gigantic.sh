@@ -3,7 +3,7 @@
 # 1 GiB pages on a range device, with HVO asked for: none of its memmap may be
 # given away. And memory that cannot move fails cleanly.
 # vm: CXL=8G DRAM=4G APPEND=hugetlb_free_vmemmap=on
-. /job/lib.sh
+. /job/lib/guest.sh
 # Memory that can go offline again for certain, where 1 GiB pages can be had from it.
 zone=online_kernel
 if [ -e /proc/sys/vm/movable_gigantic_pages ]; then

@@ -6,7 +6,7 @@
 # vm: HMEM=4G APPEND='mhp_altmap.hmem=range'
 # x86: soft-reserved memory is made with memmap= on the command line of x86
 # debug: HMEM=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe device_dax
 modprobe dax_hmem
 modprobe kmem

@@ -3,7 +3,7 @@
 # Poison in the head: counted, remembered, never given to the buddy allocator.
 # vm: CXL=8G
 # debug: CXL=2G
-. /job/lib.sh
+. /job/lib/guest.sh
 setup_range online_movable
 start=$(dax_start "$dax")
 pfn=$((start / 4096 + 1234))

@@ -6,7 +6,7 @@
 # vm: CXL=2G DRAM=2G
 # file: @tree/tools/testing/selftests/dax/*.sh
 # file: @tree/tools/testing/selftests/kselftest/ktap_helpers.sh
-. /job/lib.sh
+. /job/lib/guest.sh
 mkdir -p /ks/dax /ks/kselftest
 cp /job/dax-*.sh /ks/dax
 cp /job/ktap_helpers.sh /ks/kselftest

@@ -3,7 +3,7 @@
 # The kernel that is tested, and its KUnit suite.
 # vm: DRAM=1G
 # debug: DRAM=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 
 # A kernel without BUG reports nothing, and every other test would pass.
 for option in BUG DEBUG_BUGVERBOSE PRINTK MHP_ALTMAP MEMORY_FAILURE MEMORY_HOTREMOVE; do

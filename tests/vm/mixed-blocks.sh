@@ -6,7 +6,7 @@
 # Where the CXL window is aligned to 1 GiB as well, for 7.3.
 # vm: CXL=72G DRAM=67G TIMEOUT=600 QEMU_EXTRA='-m 68608M,maxmem=70400M,slots=8'
 # x86: memory blocks of arm64 are sections, whatever the machine
-. /job/lib.sh
+. /job/lib/guest.sh
 bs=$(block_size) GiB=$((1 << 30))
 setup_device
 [ "$bs" = $GiB ] || bail_out "memory blocks are $((bs >> 20)) MiB, not 1 GiB"

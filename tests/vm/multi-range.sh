@@ -4,7 +4,7 @@
 # each range has its own memmap, and one that fails leaves the other correct.
 # vm: CXL=4G
 # debug: CXL=4G
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device
 MiB=$((1 << 20)) GiB=$((1 << 30))

@@ -5,7 +5,7 @@
 # vm: CXL='2G 2G' INTERLEAVE=1 DRAM=2G
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 load_cxl

@@ -5,7 +5,7 @@
 # vm: CXL=2G DRAM=2G
 # x86: the program is built for the machine that builds it
 # file: @build/plugin-asan/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 export ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=exitcode=99 LSAN_OPTIONS=exitcode=99

@@ -5,7 +5,7 @@
 # vm: CXL='64G 1G' DRAM=1G
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 state_of() { echo "$($P list "$1" | jq -r '.[0].mode') $(effective "$1")"; }

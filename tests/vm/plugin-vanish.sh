@@ -6,7 +6,7 @@
 # vm: CXL=2G DRAM=2G SMP=2
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 load_cxl

@@ -5,7 +5,7 @@
 # vm: CXL=4G DRAM=2G
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
-. /job/lib.sh
+. /job/lib/guest.sh
 P=/job/daxctl-memmap
 chmod +x $P
 quiet() { "$@" >/dev/null 2>&1; }

@@ -6,7 +6,7 @@
 # debug: PMEM=2G
 # file: /usr/bin/perl
 # file: /usr/lib/*-linux-gnu/libcrypt.so.1
-. /job/lib.sh
+. /job/lib/guest.sh
 for m in nfit nd_pmem dax_pmem device_dax kmem; do modprobe $m; done
 wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
 is "$(cat "$(class_default pmem)")" range "mhp_altmap.pmem, from the command line"

@@ -4,7 +4,7 @@
 # memory_hotplug.memmap_on_memory off.
 # vm: CXL=1G
 # debug: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 modprobe mhp_altmap_calls

@@ -3,7 +3,7 @@
 # Memory of a program that is bound to the node survives the offlining of
 # blocks around and under it.
 # vm: CXL=2G
-. /job/lib.sh
+. /job/lib/guest.sh
 setup_range online_movable
 node=$(dax_node "$dax")
 

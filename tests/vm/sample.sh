@@ -5,7 +5,7 @@
 # vm: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=8G -device ivshmem-plain,memdev=bar'
 # debug: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=4G -device ivshmem-plain,memdev=bar'
 # file: @kernel/samples/mhp_altmap_pci.ko
-. /job/lib.sh
+. /job/lib/guest.sh
 size=$(stat -c %s "$(grep -lx 0x1110 /sys/bus/pci/devices/*/device | head -n 1 | sed 's/device$/resource2/')")
 at_least "$size" $((2 << 30)) "the device has memory"
 structs=$(vmstat nr_memmap_pages) iomem=$(cat /proc/iomem)

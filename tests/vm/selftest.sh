@@ -4,7 +4,7 @@
 # vm: CXL=2G
 # x86: boot memory of arm64 cannot go offline, and the selftest takes it for granted
 # file: @tree/tools/testing/selftests/memory-hotplug/mem-on-off-test.sh
-. /job/lib.sh
+. /job/lib/guest.sh
 setup_range online_movable
 # Half of the hotpluggable blocks; the others have to take what moves.
 bash /job/mem-on-off-test.sh -r 50 >/tmp/out 2>&1

@@ -6,7 +6,7 @@
 # kernel: 7.3
 # vm: CXL=4G DRAM=4G
 # debug: CXL=4G
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 dax=$(create_region) || bail_out "no region"

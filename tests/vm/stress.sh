@@ -6,7 +6,7 @@
 # cleanly, and nothing is left.
 # vm: CXL='512M 512M' SMP=4
 # debug: SMP=2
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The trace events, seen with trace-cmd.
 # vm: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 mount -t tracefs trace /sys/kernel/tracing
 modprobe mhp_altmap_calls
 setup_device

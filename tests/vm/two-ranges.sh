@@ -4,7 +4,7 @@
 # head and must not become the default zone of what lies between.
 # vm: CXL='4G 4G' APPEND=movable_node
 # debug: CXL='1G 1G'
-. /job/lib.sh
+. /job/lib/guest.sh
 load_cxl
 modprobe kmem
 d1=$(create_region mem0) || bail_out "no first region"

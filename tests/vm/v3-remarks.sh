@@ -4,7 +4,7 @@
 # check each. How the rest of memory behaves beside it is in the other tests.
 # vm: CXL=2G
 # debug: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device
 node=$(dax_node "$dax") start=$(dax_start "$dax") size=$(dax_size "$dax") bs=$(block_size)

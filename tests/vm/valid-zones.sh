@@ -4,7 +4,7 @@
 # know their node.
 # vm: CXL=32G DRAM=4G SMP=2 TIMEOUT=200
 # debug: CXL=1G
-. /job/lib.sh
+. /job/lib/guest.sh
 setup_device
 first=$(dax_blocks "$dax" | head -n 1)
 bs=$(block_size)

@@ -4,7 +4,7 @@
 # virtio-mem adds and removes memory in blocks.
 # vm: TIMEOUT=300 MONITOR=1 APPEND='memory_hotplug.memmap_on_memory=1 mhp_altmap.dimm=range mhp_altmap.cxl=range mhp_altmap.hmem=range mhp_altmap.pmem=range' QEMU_EXTRA='-object memory-backend-ram,id=vm0,reserve=off,size=4G -device virtio-mem-pci,id=vmem0,memdev=vm0,node=1,requested-size=1G'
 # x86: QEMU's monitor is on the fourth serial port of a PC
-. /job/lib.sh
+. /job/lib/guest.sh
 open_monitor
 echo online_movable >/sys/devices/system/memory/auto_online_blocks
 modprobe virtio_pci

@@ -3,8 +3,8 @@
 # Guest's part of the benchmark: with each policy, add a device, online it, take it
 # offline, remove it. Prints "POLICY STEP MICROSECONDS", by the guest's clock.
 #
-#	tools/bench-guest.sh ROUNDS
-. /job/lib.sh
+#	tools/measure/bench-guest.sh ROUNDS
+. /job/lib/guest.sh
 
 fail() { echo "error: policy $policy: $*" >&2; exit 1; }
 step() { # STEP COMMAND ...

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Guest's part of the demo: one policy, from region to system RAM.
 # Prints KEY VALUE lines.
-. /job/lib.sh
+. /job/lib/guest.sh
 policy=$1
 
 load_cxl

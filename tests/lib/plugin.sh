@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # For tests/host/plugin*.sh: recordings, and the command built with sanitizers.
-. "$(dirname "${BASH_SOURCE[0]}")/../../tests/host/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
 BUILD=${BUILD:-$ROOT/build}
 TESTS_DIR=$ROOT/daxctl-plugin/tests
 export LC_ALL=C.UTF-8 TERM=dumb

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# CXL and DAX devices in a guest, and the ranges that they become.
+
+load_cxl() {
+	local m
+	for m in cxl_acpi cxl_pci cxl_port cxl_mem dax_cxl device_dax; do
+		modprobe $m || bail_out "cannot load $m"
+	done
+	wait_for cxl_memdev || bail_out "no CXL memory device"
+}
+
+# All that there are, each with its endpoint: they are found on their own.
+cxl_memdev() {
+	local pci=(/sys/bus/pci/drivers/cxl_pci/0000:*) mem=(/sys/bus/cxl/drivers/cxl_mem/mem*)
+	local endpoint=(/sys/bus/cxl/drivers/cxl_port/endpoint*)
+	[ -e "${pci[0]}" ] && [ ${#pci[@]} = ${#mem[@]} ] && [ -e "${endpoint[0]}" ] &&
+		[ ${#pci[@]} = ${#endpoint[@]} ]
+}
+
+# Region out of one memdev; prints the name of its dax device. kmem is not
+# loaded yet, or is told not to take it, so that a policy can be written.
+create_region() { # [MEMDEV [SIZE]]
+	local region
+	region=$(cxl create-region -t ram -d decoder0.0 -m "${1:-mem0}" ${2:+-s "$2"} 2>/dev/null |
+		 jq -r .region) || return 1
+	wait_for test -e "/sys/bus/dax/devices/dax${region#region}.0" || return 1
+	echo "dax${region#region}.0"
+}
+
+memmap_figure() { cat "$(dax_dir "$1")/memmap/$2"; }
+class_default() { echo "/sys/module/mhp_altmap/parameters/$1"; }
+
+dax_dir() { echo "/sys/bus/dax/devices/$1"; }
+dax_start() { echo $(($(cat "$(dax_dir "$1")/resource"))); }
+dax_size() { cat "$(dax_dir "$1")/size"; }
+dax_node() { cat "$(dax_dir "$1")/target_node"; }
+policy() { cat "$(dax_dir "$1")/memmap_policy"; }
+effective() { cat "$(dax_dir "$1")/memmap_effective"; }
+set_policy() { write "$(dax_dir "$1")/memmap_policy" "$2"; }
+
+# Give a device to kmem without onlining anything.
+kmem_bind() {
+	modprobe kmem 2>/dev/null
+	[ "$(basename "$(readlink "$(dax_dir "$1")/driver")")" = kmem ] && return
+	if [ -e "$(dax_dir "$1")/driver" ]; then
+		write "$(dax_dir "$1")/driver/unbind" "$1" || return
+	fi
+	write /sys/bus/dax/drivers/kmem/bind "$1"
+}
+
+# Wait until kmem has taken a device and has done with adding it, which is later than
+# its link: binding waits for that, and is refused then.
+wait_for_kmem() {
+	wait_for test -L "$(dax_dir "$1")/driver" || return
+	write /sys/bus/dax/drivers/kmem/bind "$1" 2>/dev/null || :
+}
+
+kmem_unbind() { write /sys/bus/dax/drivers/kmem/unbind "$1"; }
+
+# A region that kmem does not hold (it takes each new one, or fails to): sets dax.
+setup_device() {
+	load_cxl
+	modprobe kmem
+	dax=$(create_region) || bail_out "no region"
+	wait_for test -L "$(dax_dir "$dax")/driver" && kmem_unbind "$dax"
+}
+
+# The same as system RAM with policy range, all blocks online.
+setup_range() { # ONLINE-TYPE
+	setup_device
+	set_policy "$dax" range && kmem_bind "$dax" && online_blocks "$dax" "$1" ||
+		bail_out "cannot set up a range"
+}
+
+# Blocks of a device: those that lie in it and exist.
+dax_blocks() {
+	local start size bs b
+	start=$(dax_start "$1") size=$(dax_size "$1") bs=$(block_size)
+	for ((b = (start + bs - 1) / bs; (b + 1) * bs <= start + size; b++)); do
+		[ ! -e "$SYS_MEMORY/memory$b" ] || echo "$b"
+	done
+}
+
+online_blocks() { # DAX TYPE
+	local b state rc=0
+	for b in $(dax_blocks "$1"); do
+		read -r state <"$SYS_MEMORY/memory$b/state"
+		[ "$state" = online ] || set_block "$b" "$2" || rc=1
+	done
+	return $rc
+}
+
+# The first memory of a node is what the kernel takes its threads' memory from, if
+# it is in a kernel zone, and cannot go offline then. Give the node a movable block.
+first_memory() { # DAX
+	set_block "$(dax_blocks "$1" | tail -n 1)" online_movable
+}
+
+offline_blocks() { # DAX
+	local b state rc=0
+	for b in $(dax_blocks "$1"); do
+		read -r state <"$SYS_MEMORY/memory$b/state"
+		[ "$state" = offline ] || set_block "$b" offline || rc=1
+	done
+	return $rc
+}
+
+# A page of a kernel zone of the node, in use: it cannot move, and its block not go
+# offline.
+pin_page() { # NODE
+	modprobe mhp_altmap_calls
+	write $DEBUG/mhp_altmap_calls "pin $1"
+}
+
+unpin_page() { write $DEBUG/mhp_altmap_calls unpin; }
+
+# Line of the debugfs table for a device: start size node head memmap ...
+range_line() {
+	awk -v s="$(printf '%#x' "$(dax_start "$1")")" '$1 == s' $DEBUG/mhp_altmap/ranges
+}
+
+range_field() { # DAX FIELD
+	local -a names values
+	read -ra names < <(head -n 1 $DEBUG/mhp_altmap/ranges)
+	read -ra values < <(range_line "$1")
+	local i
+	for i in "${!names[@]}"; do
+		[ "${names[i]}" != "$2" ] || { echo $((values[i])); return; }
+	done
+}
+
+nr_ranges() { awk 'NR > 1' $DEBUG/mhp_altmap/ranges | wc -l; }
+
+# 1 GiB pieces, aligned, of which all memory blocks are online.
+gigantic_possible() { # DAX
+	local start size bs g b state
+	start=$(dax_start "$1") size=$(dax_size "$1") bs=$(block_size)
+	local gib=$((1 << 30)) n=0
+	for ((g = (start + gib - 1) / gib; (g + 1) * gib <= start + size; g++)); do
+		for ((b = g * gib / bs; b * bs < (g + 1) * gib; b++)); do
+			state=none
+			[ ! -e "$SYS_MEMORY/memory$b" ] || read -r state <"$SYS_MEMORY/memory$b/state"
+			[ "$state" = online ] || continue 2
+		done
+		n=$((n + 1))
+	done
+	echo $n
+}
+
+# How many 1 GiB pages does the node give? They stay allocated.
+gigantic_allocate() { # NODE COUNT
+	local file=/sys/devices/system/node/node$1/hugepages/hugepages-1048576kB/nr_hugepages
+	echo "$2" >"$file"
+	cat "$file"
+}
