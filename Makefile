@@ -12,9 +12,11 @@ KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
 export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
+export SOAK SEED MUTANTS PART
 
-.PHONY: help toolbox daxctl kernel-tree kernel kernels stock-kernel image vm shell demo bench check check-code docs \
-	plugin install-plugin deb deb-plugin series check-series clean distclean
+.PHONY: help quick kunit check soak mutants check-code check-newest check-series \
+	toolbox kernel-tree kernel stock-kernel image vm shell demo bench docs \
+	plugin install-plugin daxctl deb deb-plugin series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,22 +25,31 @@ help:
 #? Goals
 #?   make demo         hot-add a CXL expander with each policy, show what it costs
 #?   make bench        instructions to add, online, offline and remove one, with each policy
+#?
+#?   make quick        what needs no kernel: unit tests, golden output, shellcheck, docs; seconds
+#?   make kunit        the KUnit tests, in a guest; a minute with a built kernel
 #?   make check        all tests, on 6.12, its debug kernel, and on 7.3;
 #?                     ends with "N passed, N failed, N skipped"
+#?   make check TESTS='cxl-range kunit'    some of them; builds only what they need
 #?   make check KERNEL=7.3     those of one kernel, its debug kernel included
 #?   make check ARCH=arm64     those that can run on arm64, on 7.3
-#?   make check FLAVOUR=test TESTS='cxl-range kunit'    some of them
+#?   make soak [SOAK=30]       stress tests and fuzzers for that many minutes each
+#?   make mutants      that deliberate faults are found; MUTANTS='NAME ...' or PART=1/3 of them
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
-#?   make docs         the API reference as man pages, in build/docs/man
+#?   make check-series     that each patch of the series builds without warnings, and boots
+#?   make check-newest     that the wiring fits Debian's newest kernel source
+#?
 #?   make vm SCRIPT=FILE    run FILE as root in a guest; its exit status is yours
 #?   make shell        an interactive guest
+#?
 #?   make plugin       daxctl-memmap and libdaxctl-memmap, in build/plugin
 #?   make install-plugin [prefix=/usr/local] [DESTDIR=DIR]    install them here
 #?   make deb          Debian packages of them, and of the test kernel, in build/deb
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
 #?   make series       a series of patches to mail, in build/series-6.12
-#?   make check-series     that each of them builds without warnings, and boots
+#?   make docs         the API reference as man pages, in build/docs/man
+#?
 #?   make kernel       wire and build the kernel
 #?   make stock-kernel     unpack Debian's own kernel
 #?   make kernel-tree  only put our files and the wiring into a kernel tree
@@ -54,13 +65,15 @@ help:
 #?   ACCEL=tcg|icount|kvm              tcg, unless KVM is asked for; icount: the guest's clock
 #?                                     counts instructions
 #?   ROUNDS=5                          of the benchmark
+#?   SEED=N                            repeat what stress tests and fuzzers chose at random
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
 #?   ARCH=arm64                        for kernel, image, vm, shell and check: cross-compiled,
 #?                                     and QEMU's machine 'virt'; FLAVOUR=64k: 64 KiB pages
 #?   FLAVOUR=test|debug|stock          test, unless the debug kernel is asked for: KASAN,
 #?                                     lockdep, DEBUG_VM, kmemleak; or Debian's own
-#?   BUILD=DIR CACHE=DIR               default: ./build, ~/.cache/mhp-altmap; CACHE= for none
+#?   BUILD=DIR CACHE=DIR               default: ./build, ~/.cache/mhp-altmap; CACHE= for none.
+#?                                     The cache keeps toolbox, compiled objects, built kernels
 #?   MIRROR=URI                        Debian mirror; default: the one in apt's sources
 
 toolbox:
@@ -76,9 +89,6 @@ else
 kernel:
 	@tools/in-toolbox tools/build/kernel-build >/dev/null
 endif
-
-kernels:
-	@tools/in-toolbox tools/build/kernels $(filter-out both stock,$(FLAVOUR))
 
 stock-kernel:
 	@tools/in-toolbox tools/build/stock-kernel >/dev/null
@@ -125,8 +135,26 @@ demo: kernel image
 bench: kernel image
 	@tools/in-toolbox tools/measure/bench
 
-check: kernels $(if $(ARCH),,$(if $(filter debug,$(FLAVOUR)),,stock-kernel daxctl deb) plugin) image
-	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
+quick:
+	@tools/in-toolbox tools/check/quick
+
+kunit:
+	@TESTS=vm/kunit KERNELS=$(KERNEL) FLAVOUR=test tools/in-toolbox tests/run
+
+check:
+	@[ "$(ARCH)" != arm64 ] || tools/box/arm64-root
+	@tools/in-toolbox tests/run
+
+# Minutes for each of these.
+SOAK_TESTS ?= stress plugin-vanish plugin-fuzz
+soak:
+	@TESTS="$(or $(TESTS),$(SOAK_TESTS))" SOAK=$(or $(SOAK),30) tools/in-toolbox tests/run
+
+mutants:
+	@tools/in-toolbox tools/check/mutants $(MUTANTS)
+
+check-newest:
+	@tools/in-toolbox tools/build/fits --newest
 
 series: kernel image
 	@tools/in-toolbox tools/release/series
@@ -140,9 +168,9 @@ docs:
 check-code: kernel
 	@tools/in-toolbox tools/check/code
 
+# All but the toolbox.
 clean:
-	rm -rf $(BUILD)/kernel-* $(BUILD)/linux-* $(BUILD)/guest.cpio* $(BUILD)/vm \
-		$(BUILD)/results $(BUILD)/docs $(BUILD)/daxctl* $(BUILD)/plugin* $(BUILD)/deb $(BUILD)/unit $(BUILD)/demo* $(BUILD)/bench* $(BUILD)/series* $(BUILD)/check-series*
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name 'toolbox*' -exec rm -rf {} +
 
 distclean:
 	rm -rf $(BUILD)

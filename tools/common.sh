@@ -38,6 +38,16 @@ kernel_dir() { # FLAVOUR
 	esac
 }
 
+# Where its objects are, for what compiles some more.
+objects_dir() { # FLAVOUR
+	echo "$BUILD/objects-$KERNEL${KERNEL_SRC:+-src}-$1${ARCH:+-$ARCH}"
+}
+
+# The version that a configuration in a folder is for: 6.12.117
+config_version() { # FOLDER
+	sed -n 's/^# Linux.* \([0-9.]*\) Kernel Configuration/\1/p' "$1/.config"
+}
+
 # The version of a kernel tree: 6.12.117
 kernel_version() { # TREE
 	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" | paste -sd.
