@@ -17,7 +17,10 @@ KERNEL=${KERNEL:-6.12}
 FLAVOUR=${FLAVOUR:-test}
 # arm64, else this machine's.
 ARCH=${ARCH:-}
-case $ARCH in '' | arm64) ;; *) die "ARCH=$ARCH: there is arm64, and none for this machine's" ;; esac
+case $ARCH in
+'' | arm64) ;;
+*) die "ARCH=$ARCH: there is arm64, and none for this machine's" ;;
+esac
 JOBS=${JOBS:-$(nproc)}
 
 # Kernels that 'make check' is about: KERNELS or, for "both", the first that we
@@ -25,9 +28,11 @@ JOBS=${JOBS:-$(nproc)}
 kernels() {
 	[ -z "${KERNEL_SRC:-}" ] || { echo "$KERNEL"; return; }
 	[ "${KERNELS:-both}" = both ] || { echo "$KERNELS"; return; }
-	_newest=$(ls /usr/src/linux-source-*.tar.xz 2>/dev/null | sed 's,.*-\(.*\)\.tar\.xz$,\1,' | sort -V | tail -n 1)
+	_newest=$(ls /usr/src/linux-source-*.tar.xz 2>/dev/null |
+		sed 's,.*-\(.*\)\.tar\.xz$,\1,' | sort -V | tail -n 1)
 	_newest=${_newest:-6.12}
-	if [ -n "$ARCH" ] || [ "$_newest" = 6.12 ]; then echo "$_newest"; else echo "6.12 $_newest"; fi
+	[ -n "$ARCH" ] || [ "$_newest" = 6.12 ] || _newest="6.12 $_newest"
+	echo "$_newest"
 }
 
 # Where a built kernel is. Debian's own has no version or tree to choose.
@@ -59,7 +64,7 @@ wiring_for() { # VERSION
 	_series=$(echo "$1" | cut -d. -f1,2) _found=
 	for _have in $(wirings); do
 		if [ "${_have%%.*}" = "${_series%%.*}" ] &&
-		   [ "$(printf '%s\n' "$_have" "$_series" | sort -V | tail -n 1)" = "$_series" ]; then
+		   printf '%s\n' "$_have" "$_series" | sort -CV; then
 			_found=$ROOT/wiring/linux-$_have
 		fi
 	done
@@ -74,7 +79,8 @@ guest_image() { echo "$BUILD/guest${ARCH:+-$ARCH}.cpio"; }
 # Modules for the guest, an archive that its kernel unpacks over that of user space,
 # where /lib is a link: an entry for it would take the link's place.
 pack_modules() { # FOLDER-WITH-LIB FILE
-	(cd "$1" && find lib/modules | sort | cpio -o -H newc -R 0:0 --quiet) >"$2.tmp" && mv "$2.tmp" "$2" ||
+	(cd "$1" && find lib/modules | sort | cpio -o -H newc -R 0:0 --quiet) >"$2.tmp" &&
+		mv "$2.tmp" "$2" ||
 		die "could not write $2: disk full? (df -h $BUILD)"
 }
 

@@ -15,7 +15,11 @@ key() { kernel_build --key 2>&1; }
 keep() { # KEY: something in the place of a kernel
 	mkdir -p "$work/kept"
 	echo "a kernel" >"$work/kept/image"
-	(. "$src/tools/common.sh"; . "$src/tools/build/cache.sh"; cache_keep kernel-6.12-test "$1" "$work/kept")
+	(
+		. "$src/tools/common.sh"
+		. "$src/tools/build/cache.sh"
+		cache_keep kernel-6.12-test "$1" "$work/kept"
+	)
 }
 in_cache() { rm -rf "$BUILD/kernel-6.12-test"; kernel_build >"$work/log" 2>&1; }
 
@@ -58,7 +62,7 @@ for file in docs/design.md tests/vm/policy.sh wiring/linux-7.3/config; do
 done
 
 FLAVOUR=debug; fails "it would be built" "another flavour" kernel_build; FLAVOUR=test
-KBUILD_BUILD_HOST=other fails "it would be built" "another build host in its version" in_cache_or_log
+KBUILD_BUILD_HOST=other fails "it would be built" "another host in its version" in_cache_or_log
 mkdir "$work/bin"
 { cat "$(command -v ld)"; echo; } >"$work/bin/ld"
 chmod +x "$work/bin/ld"

@@ -7,7 +7,10 @@ header() { # FILE KEY
 	awk -v key="# $2:" '
 		!/^#/ { exit }
 		more { sub(/^# */, ""); value = $0 }
-		!more && index($0, key) == 1 { value = substr($0, length(key) + 1); sub(/^ /, "", value) }
+		!more && index($0, key) == 1 {
+			value = substr($0, length(key) + 1)
+			sub(/^ /, "", value)
+		}
 		!more && index($0, key) != 1 { next }
 		{ more = sub(/ *\\$/, "", value); printf "%s%s", sep, value; sep = " " }' "$1"
 }

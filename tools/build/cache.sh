@@ -40,7 +40,8 @@ cache_keep() {
 	[ -n "$CACHE" ] && mkdir -p "$CACHE/built" 2>/dev/null || return 0
 	# A half-written archive is never taken for a whole one: write, then rename.
 	_packed=$CACHE/built/$1-$2.tar.zst
-	if tar -c -C "$3" . | zstd -q -T0 -3 -f -o "$_packed.$$" && mv "$_packed.$$" "$_packed"; then
+	if tar -c -C "$3" . | zstd -q -T0 -3 -f -o "$_packed.$$" &&
+	   mv "$_packed.$$" "$_packed"; then
 		(cd "$CACHE/built" && ls -t | tail -n +41 | xargs -r rm -f)
 	else
 		rm -f "$_packed.$$"
