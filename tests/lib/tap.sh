@@ -25,23 +25,41 @@ skip() { # DESCRIPTION REASON
 }
 
 is() { # GOT EXPECTED DESCRIPTION
-	if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3" "got:      $1" "expected: $2"; fi
+	if [ $# != 3 ]; then not_ok "$*" "'is' takes 3 words, not $#: is a value not quoted?"
+	elif [ "$1" = "$2" ]; then ok "$3"
+	else not_ok "$3" "got:      $1" "expected: $2"; fi
+}
+
+# What must print nothing. The command that prints must be known to work.
+nothing() { # GOT DESCRIPTION
+	if [ $# = 2 ] && [ -z "$1" ]; then ok "$2"
+	else not_ok "${!#}" "got:      $1" "expected: nothing"; fi
 }
 
 # Numbers: "at_most 5 10 'free memory'".
 at_most() { # GOT LIMIT DESCRIPTION
-	if [ "$1" -le "$2" ]; then ok "$3 ($1)"; else not_ok "$3" "got: $1, at most: $2"; fi
+	compare -le "$@"
 }
 
 at_least() { # GOT LIMIT DESCRIPTION
-	if [ "$1" -ge "$2" ]; then ok "$3 ($1)"; else not_ok "$3" "got: $1, at least: $2"; fi
+	compare -ge "$@"
+}
+
+compare() { # OPERATOR GOT LIMIT DESCRIPTION
+	if [ $# != 4 ] || ! [[ $2 =~ ^-?[0-9]+$ && $3 =~ ^-?[0-9]+$ ]]; then
+		not_ok "${!#}" "not two numbers: '$2', '$3'"
+	elif test "$2" "$1" "$3"; then ok "$4 ($2)"
+	else not_ok "$4" "got: $2, must be $1 $3"; fi
 }
 
 # A command that must fail, with a word of its error: the shell names errno.
+# Without that word, a misspelt command would do.
 fails() { # ERROR-TEXT DESCRIPTION COMMAND ...
 	local text=$1 desc=$2 out
 	shift 2
-	if out=$( { "$@"; } 2>&1 ); then
+	if [ -z "$text" ] || [ $# = 0 ]; then
+		not_ok "$desc" "'fails' takes the text of an error, and a command"
+	elif out=$( { "$@"; } 2>&1 ); then
 		not_ok "$desc" "succeeded: $*" "output: $out"
 	elif [[ $out == *"$text"* ]]; then
 		ok "$desc ($text)"
@@ -53,10 +71,14 @@ fails() { # ERROR-TEXT DESCRIPTION COMMAND ...
 works() { # DESCRIPTION COMMAND ...
 	local desc=$1 out
 	shift
-	if out=$( { "$@"; } 2>&1 ); then ok "$desc"; else not_ok "$desc" "command: $*" "output: $out"; fi
+	if [ $# = 0 ]; then not_ok "$desc" "'works' takes a command"
+	elif out=$( { "$@"; } 2>&1 ); then ok "$desc"
+	else not_ok "$desc" "command: $*" "output: $out"; fi
 }
 
 finish() {
+	# A plan of no tests is a skip to prove.
+	[ "$tap_nr" -gt 0 ] || not_ok "nothing was tested"
 	echo "1..$tap_nr"
 	exit $((tap_failed > 0))
 }
