@@ -82,9 +82,12 @@ dax_blocks() {
 	done
 }
 
+# For these two it is an error if there are none.
 online_blocks() { # DAX TYPE
-	local b state rc=0
-	for b in $(dax_blocks "$1"); do
+	local b state blocks rc=0
+	blocks=$(dax_blocks "$1")
+	[ -n "$blocks" ] || { echo "no memory blocks of $1" >&2; return 1; }
+	for b in $blocks; do
 		read -r state <"$SYS_MEMORY/memory$b/state"
 		[ "$state" = online ] || set_block "$b" "$2" || rc=1
 	done
@@ -98,8 +101,10 @@ first_memory() { # DAX
 }
 
 offline_blocks() { # DAX
-	local b state rc=0
-	for b in $(dax_blocks "$1"); do
+	local b state blocks rc=0
+	blocks=$(dax_blocks "$1")
+	[ -n "$blocks" ] || { echo "no memory blocks of $1" >&2; return 1; }
+	for b in $blocks; do
 		read -r state <"$SYS_MEMORY/memory$b/state"
 		[ "$state" = offline ] || set_block "$b" offline || rc=1
 	done
@@ -130,7 +135,25 @@ range_field() { # DAX FIELD
 	done
 }
 
-nr_ranges() { awk 'NR > 1' $DEBUG/mhp_altmap/ranges | wc -l; }
+# -1 without the file.
+nr_ranges() { awk 'END { print NR - 1 }' $DEBUG/mhp_altmap/ranges; }
+
+# How many of a device's memory blocks are online: "all", "none", "3 of 31", or that
+# there are no blocks, which is not the same as none.
+blocks_online() { # DAX
+	local b state n=0 online=0
+	for b in $(dax_blocks "$1"); do
+		read -r state <"$SYS_MEMORY/memory$b/state"
+		n=$((n + 1))
+		[ "$state" != online ] || online=$((online + 1))
+	done
+	case $online/$n in
+	0/0) echo "no blocks" ;;
+	0/*) echo none ;;
+	"$n/$n") echo all ;;
+	*) echo "$online of $n" ;;
+	esac
+}
 
 # 1 GiB pieces, aligned, of which all memory blocks are online.
 gigantic_possible() { # DAX

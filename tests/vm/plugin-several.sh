@@ -54,7 +54,7 @@ works "a page is in use" pin_page "$(dax_node "$small")"
 run reconfigure-device -m devdax -f all
 is $status 1 "the command fails"
 is "$(state_of "$large"), $(state_of "$small")" "devdax none, system-ram range" "the first is devdax, the second as it was"
-is "$(for b in $(dax_blocks "$small"); do block_state "$b"; done | sort -u)" online "with all of its memory online"
+is "$(blocks_online "$small")" all "with all of its memory online"
 works "and verifies" $P verify "$small"
 works "no longer" unpin_page
 run reconfigure-device -m devdax -f all
