@@ -11,7 +11,7 @@ corrupted() { awk '/^HardwareCorrupted/ { print $2 }' /proc/meminfo; }
 
 is "$(corrupted)" 0 "HardwareCorrupted before"
 echo "# soft offline is refused"
-fails "" "soft_offline_page of a memmap page" write $SYS_MEMORY/soft_offline_page $(printf '%#x' $((pfn * 4096)))
+fails "Input/output error" "soft_offline_page of a memmap page" write $SYS_MEMORY/soft_offline_page $(printf '%#x' $((pfn * 4096)))
 is "$(corrupted)" 0 "HardwareCorrupted"
 
 echo "# hard poison"
