@@ -4,7 +4,7 @@
 # Neither block nor range can be had: both are refused and say so, auto is dram.
 # vm: CXL=4G DRAM=2G
 . /job/lib/guest.sh
-is "$(getconf PAGESIZE 2>/dev/null || awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)" 65536 "pages of 64 KiB"
+is "$(page_size)" 65536 "pages of 64 KiB"
 is "$(block_size)" $((512 << 20)) "memory blocks of 512 MiB"
 setup_device
 size=$(dax_size "$dax")

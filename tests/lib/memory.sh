@@ -37,7 +37,8 @@ vmstat() { awk -v f="$1" '$1 == f { print $2 }' /proc/vmstat; }
 kernel_from() { # VERSION
 	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
 }
-debug_kernel() { zcat /proc/config.gz | grep -q '^CONFIG_KASAN=y'; }
+has_config() { zcat /proc/config.gz | grep -q "^CONFIG_$1=y"; }
+debug_kernel() { has_config KASAN; }
 
 block_size() { echo $((16#$(cat $SYS_MEMORY/block_size_bytes))); }
 
@@ -46,6 +47,23 @@ block_state() {
 	local state=none
 	read -r state 2>/dev/null <"$SYS_MEMORY/memory$1/state"
 	echo "$state"
+}
+
+page_size() {
+	getconf PAGESIZE 2>/dev/null ||
+		awk '/^KernelPageSize/ { print $2 * 1024; exit }' /proc/self/smaps
+}
+
+# A write that would not end by itself, interrupted as soon as a command succeeds. With a
+# handler of the signal, the shell lives and says what the write came to.
+interrupted() { # FILE WORD COMMAND ...
+	local pid
+	bash -c 'trap : TERM; echo "$2" >"$1"' bash "$1" "$2" &
+	pid=$!
+	shift 2
+	wait_for "$@"
+	kill $pid
+	wait $pid
 }
 
 set_block() { echo "$2" >"$SYS_MEMORY/memory$1/state"; }
