@@ -13,7 +13,7 @@ is "$(cat "$(class_default pmem)")" range "mhp_altmap.pmem, from the command lin
 
 # The test kernel has no hibernation to refuse; the debug kernel has.
 hibernation() { # refused|allowed DESCRIPTION
-	if [ ! -e /sys/power/disk ]; then
+	if ! has_config HIBERNATION; then
 		skip "$2" "no CONFIG_HIBERNATION in this kernel"
 	elif [ "$1" = refused ]; then
 		is "$(cat /sys/power/disk)" "[disabled]" "$2"
@@ -55,13 +55,12 @@ for map in mem dev; do
 			works "map=$map: policy $p" set_policy "$dax" $p
 		fi
 		# Open before there is a range, as hibernation is allowed then.
-		[ ! -e /dev/snapshot ] || exec 8</dev/snapshot
+		! has_config HIBERNATION || exec 8</dev/snapshot
 		works "map=$map: daxctl makes it system RAM" daxctl reconfigure-device -m system-ram "$dax"
 		is "$(effective "$dax")" $p "map=$map: effective, $wish"
 		# What daxctl onlined counts as memory of the node.
 		blocks=$(dax_blocks "$dax" | wc -l)
-		online=$(for b in $(dax_blocks "$dax"); do block_state "$b"; done | grep -c '^online')
-		is "$online" "$blocks" "map=$map: all $blocks blocks are online"
+		is "$(blocks_online "$dax")" all "map=$map: all $blocks blocks are online"
 		if [ $p = range ]; then
 			is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" \
 				"map=$map: the memmap is in the range"
@@ -73,7 +72,7 @@ for map in mem dev; do
 		fi
 		if [ $p = range ]; then
 			hibernation refused "map=$map: hibernation is refused"
-			if [ -e /dev/snapshot ]; then
+			if has_config HIBERNATION; then
 				fails "no image: Device or resource busy" "map=$map: also to who began before" snapshot
 			else
 				skip "map=$map: also to who began before" "no CONFIG_HIBERNATION in this kernel"
