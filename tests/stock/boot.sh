@@ -6,12 +6,13 @@
 . /job/lib/guest.sh
 [[ $(uname -r) =~ ^[0-9.]+\+deb[0-9]+-amd64$ ]] && ok "the kernel is Debian's" ||
 	not_ok "the kernel is Debian's" "uname -r: $(uname -r)"
-grep -q mhp_altmap /proc/kallsyms && not_ok "nothing of ours is in it" || ok "nothing of ours is in it"
+is "$(grep -oE ' (mhp_altmap.*|add_memory_driver_managed)$' /proc/kallsyms)" " add_memory_driver_managed" \
+	"nothing of ours is in it"
 load_cxl
 dax=$(create_region) || bail_out "no region"
 ok "a CXL region is made: $dax"
 is "$(dax_size "$dax")" $((2 << 30)) "it is as large as the expander"
-is "$(ls -d /sys/bus/dax/devices/*/memmap_policy 2>/dev/null)" "" "no DAX device has a memmap_policy"
+is "$(cd "$(dax_dir "$dax")" && ls -d memmap*)" memmap_on_memory "no DAX device has a memmap_policy"
 node=$(dax_node "$dax")
 # Debian's kernel onlines new memory by itself; daxctl then refuses to add any.
 write $SYS_MEMORY/auto_online_blocks offline
