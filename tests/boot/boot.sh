@@ -22,7 +22,7 @@ udevadm info /sys/class/block/vda | grep -q '^S: disk/by-path/' &&
 wait_for cxl_memdev && ok "boot $boot: udev loaded what the CXL memdev needs" ||
 	not_ok "boot $boot: udev loaded what the CXL memdev needs" "$(lsmod | grep cxl)"
 is "$(cxl list -M | jq -r '.[].memdev')" mem0 "boot $boot: cxl lists it"
-is "$(ls /src /cache 2>/dev/null | grep -v :)" "" "boot $boot: nothing of the host is in sight"
+nothing "$(ls /src /cache 2>/dev/null | grep -v :)" "boot $boot: nothing of the host is in sight"
 
 case $boot in
 1)

@@ -24,6 +24,10 @@ wait_up() { # FUNCTION
 	until is_up "$1" >/dev/null 2>&1; do ((SECONDS < end)) || return; done
 }
 units() { systemctl list-units --all --plain --no-legend 'daxctl-memmap@*' | awk '{ print $1 }' | sort | paste -sd' '; }
+# Nothing is being started or stopped, for what has happened until now.
+idle() {
+	udevadm settle --timeout=60 && wait_for eval '[ -z "$(systemctl list-jobs --no-legend)" ]'
+}
 journal() { journalctl -b -o cat -u "daxctl-memmap@$1.service"; }
 
 echo "# up after $(cut -d' ' -f1 /proc/uptime) s"
@@ -34,7 +38,8 @@ case $boot in
 1)
 	works "the packages are installed" dpkg -i /job/daxctl-memmap_*.deb /job/libdaxctl-memmap1_*.deb /job/libdaxctl-memmap-dev_*.deb
 	# The toolbox installs no documentation but man pages.
-	is "$(dpkg --verify daxctl-memmap libdaxctl-memmap1 libdaxctl-memmap-dev | grep -v /usr/share/doc/)" "" "all of their files are there"
+	nothing "$(dpkg --verify daxctl-memmap libdaxctl-memmap1 libdaxctl-memmap-dev 2>&1 |
+		grep -v /usr/share/doc/)" "all of their files are there"
 	is "$(man -P cat daxctl-memmap-onboard 2>/dev/null | grep -c "^NAME")" 1 "a man page opens"
 	works "help finds it" sh -c 'MANPAGER=cat daxctl-memmap help verify | grep "^NAME"'
 	is "$(bash --norc -c '. /usr/share/bash-completion/bash_completion; _comp_load daxctl-memmap
@@ -42,9 +47,9 @@ case $boot in
 		"completion is found, and knows mem0"
 	is "$(ldconfig -p | grep -c libdaxctl-memmap.so.1)" 1 "the library is found"
 	is "$(pkg-config --modversion libdaxctl-memmap)" "$(daxctl-memmap --version)" "pkg-config finds it"
-	is "$(ls -A $conf)" "" "the configuration is empty"
+	nothing "$(ls -A $conf 2>&1)" "the configuration is empty"
 	works "so it is fine" daxctl-memmap check-config
-	is "$(units)" "" "and nothing has started"
+	nothing "$(units)" "and nothing has started"
 
 	works "the expander is onboarded, and kept" daxctl-memmap onboard --memmap=range --persist mem0
 	works "it is as it was wished for" daxctl-memmap verify all
@@ -68,11 +73,12 @@ case $boot in
 	works "both are as they were wished for" daxctl-memmap verify all
 	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[].movable')" true "in ZONE_MOVABLE"
 	for unit in mem0 "$(cxl_dax)" "$(nv_dax)"; do
-		wait_for test "$(systemctl show -P ActiveState "daxctl-memmap@$unit")" != activating
+		wait_for eval '[ "$(systemctl show -P ActiveState "daxctl-memmap@$unit")" != activating ]'
 		[[ $(journal "$unit") == *"$conf/60-mine.conf:4: memmap = head"* ]] && ok "the journal of $unit tells of my error" ||
 			not_ok "the journal of $unit tells of my error" "$(journal "$unit")"
 	done
 	is "$(systemctl show -P ExecMainStatus daxctl-memmap@mem0)" 1 "and the unit has failed"
+	at_least "$(units | wc -w)" 1 "units that systemd knows"
 
 	rm $conf/60-mine.conf
 	before=$(cat "/sys/bus/cxl/devices/region0/uevent"; effective "$(cxl_dax)"; daxctl-memmap list)
@@ -82,8 +88,11 @@ case $boot in
 	fails "apply-config: which device" "an instance has a name" daxctl-memmap apply-config
 	# Drivers that bind and unbind are events, too.
 	works "the admin takes the expander out" daxctl-memmap reconfigure-device -m devdax -f "$(cxl_dax)"
+	started() { systemctl show -P InvocationID daxctl-memmap@mem0 "daxctl-memmap@$(cxl_dax)"; }
+	before=$(started)
 	works "events come again" udevadm trigger --settle /sys/bus/cxl/devices/mem0 "/sys/bus/dax/devices/$(cxl_dax)"
-	sleep 2
+	works "systemd has done what they ask for" idle
+	is "$(started)" "$before" "no unit was started again"
 	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[].mode')" devdax "it stays out"
 	works "until it is asked for" systemctl start "daxctl-memmap@$(cxl_dax)"
 	works "it is back" is_up cxl_dax
@@ -106,15 +115,16 @@ case $boot in
 	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[0].online_memblocks')" 0 "and leaves its memory offline, as it says"
 
 	works "the packages are purged" dpkg --purge daxctl-memmap libdaxctl-memmap-dev libdaxctl-memmap1
-	is "$(ls -d $conf /usr/bin/daxctl-memmap /usr/lib/udev/rules.d/*daxctl-memmap* 2>/dev/null)" "" "nothing is left of them"
+	nothing "$(ls -d $conf /usr/bin/daxctl-memmap /usr/lib/udev/rules.d/*daxctl-memmap* 2>/dev/null)" \
+		"nothing is left of them"
 	is "$(cat /sys/bus/dax/devices/*/memmap_effective | paste -sd' ')" "block dram" "memory that is there stays so"
 	next_boot
 	;;
 4)
-	sleep 2
+	works "systemd has done all that is to be done" idle
 	is "$(cxl list -R | jq length)" 0 "without the package, there is no region"
 	is "$(cat /sys/bus/dax/devices/*/memmap_effective)" none "the NVDIMM is there, and is not system RAM"
-	is "$(units)" "" "nothing has started"
+	nothing "$(units)" "nothing has started"
 	;;
 esac
 finish
