@@ -24,8 +24,10 @@ skip() { # DESCRIPTION REASON
 	echo "ok $tap_nr - $1 # SKIP $2"
 }
 
+# Two empty strings are what two commands that failed print: see "nothing".
 is() { # GOT EXPECTED DESCRIPTION
 	if [ $# != 3 ]; then not_ok "$*" "'is' takes 3 words, not $#: is a value not quoted?"
+	elif [ -z "$1$2" ]; then not_ok "$3" "nothing is compared with nothing"
 	elif [ "$1" = "$2" ]; then ok "$3"
 	else not_ok "$3" "got:      $1" "expected: $2"; fi
 }

@@ -48,9 +48,11 @@ is "$(cat "$r/memmap_policy")" range "nothing changed"
 
 echo "# figures"
 head=$((128 << 20)) memmap=$((size / 64))
-for f in "memmap $memmap" "head $head" "waste $((head - memmap))" "usable $((size - head))" "dram 0" "gigantic_pages 0" "reason " "supported dram block range"; do
+for f in "memmap $memmap" "head $head" "waste $((head - memmap))" "usable $((size - head))" "dram 0" \
+	"gigantic_pages 0" "supported dram block range"; do
 	is "$(memmap_figure "$dax" "${f%% *}")" "${f#* }" "memmap/${f%% *}"
 done
+nothing "$(memmap_figure "$dax" reason 2>&1)" "memmap/reason"
 
 echo "# the device's own wish comes first"
 works "unbind" kmem_unbind "$dax"
@@ -109,7 +111,7 @@ online_blocks "$dax" online_kernel
 node=$(dax_node "$dax")
 works "a page is in use" pin_page "$node"
 region=${dax%.*} region=${region/dax/region}
-fails "" "disable-region gives up" cxl disable-region "$region"
+fails "Device or resource busy" "disable-region gives up" cxl disable-region "$region"
 is "$(effective "$dax")" range "nothing has changed"
 works "disable-region -f does not" cxl disable-region -f "$region"
 [ ! -e "$(dax_dir "$dax")" ] && ok "the dax device is gone" || not_ok "the dax device is gone"

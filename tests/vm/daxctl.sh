@@ -28,7 +28,7 @@ refused() {
 	reconfigure "$@" >/tmp/out || got=$?
 	if [ "$got" = "$status" ] && grep -qF -e "$text" /tmp/err; then ok "$desc: refused ($text)"
 	else not_ok "$desc" "exit status $got, expected $status" "$(cat /tmp/err)"; fi
-	is "$(cat /tmp/out)" "" "$desc: nothing on stdout"
+	nothing "$(cat /tmp/out)" "$desc: nothing on stdout"
 	is "$(state)" "$was" "$desc: nothing changed"
 }
 EBUSY=$((256 - 16)) EOPNOTSUPP=$((256 - 95)) ENXIO=$((256 - 6)) EINVAL=$((256 - 22)) USAGE=129
