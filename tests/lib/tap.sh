@@ -102,12 +102,20 @@ bail_out() {
 
 write() { echo "$2" >"$1"; }
 
-# Wait until a command succeeds, for 10 s.
+# Wait until a command succeeds. The limit is for machines that are slow and busy.
 wait_for() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.1
+	local end=$((SECONDS + 60))
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
 	done
-	return 1
 }
+
+# What a test chooses at random it chooses again with the same SEED. A job in the
+# background is a shell of its own, with a RANDOM of its own: it seeds that itself.
+choose_seed() {
+	SEED=${SEED:-$((SRANDOM % 1000000))}
+	echo "# seed $SEED; SEED=$SEED repeats this run"
+	seed_job 0
+}
+seed_job() { RANDOM=$((SEED + $1)); } # NUMBER

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Four writers for 60 s: policies of devices, policies of regions and defaults,
-# binding, and the regions themselves, which are disabled, destroyed and made anew,
-# while a fifth process reads every attribute there is. Then with memory going online beneath them. Whatever fails, fails
-# cleanly, and nothing is left.
+# Four writers at once: policies of devices, policies of regions and defaults, binding,
+# and the regions themselves, which are disabled, destroyed and made anew, while a fifth
+# process reads every attribute there is. Then with memory going online beneath them.
+# Whatever fails, fails cleanly, and nothing is left. A race ends when each has done
+# enough; with SOAK=MINUTES in the environment, both together take so long.
 # vm: CXL='512M 512M' SMP=4
 # debug: SMP=2
 . /job/lib/guest.sh
@@ -13,31 +14,51 @@ iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
 wait_for_kmem "$d1"
 words=(dram block range auto)
-count() { echo $(($(cat /tmp/count.$1 2>/dev/null || echo 0) + 1)) >/tmp/count.$1; }
-running() { [ "$(date +%s)" -lt $end ]; }
-# The region that is made anew gets another number each time.
-devices() { ls /sys/bus/dax/devices; }
+# Each is counted by one job. No forks: they are what takes time here.
+declare -A counted
+count() { # NAME
+	counted[$1]=$((counted[$1] + 1))
+	echo "${counted[$1]}" >"/tmp/count.$1"
+}
+count_of() { # NAME
+	local n=0
+	read -r n 2>/dev/null <"/tmp/count.$1"
+	echo "${n:-0}"
+}
+running() { [ ! -e /tmp/stop ]; }
+# The region that is made anew gets another number each time. Sets devices.
+find_devices() {
+	devices=(/sys/bus/dax/devices/dax*)
+	[ -e "${devices[0]}" ] || devices=()
+	devices=("${devices[@]##*/}")
+}
 region_of() { local r=${1%.*}; echo "${r/dax/region}"; }
 
 policies() {
 	while running; do
-		for d in $(devices); do
+		find_devices
+		for d in "${devices[@]}"; do
 			set_policy $d "${words[RANDOM % 4]}" && count policies
-			write "$(dax_dir $d)/memmap_on_memory" $((RANDOM % 2))
+			write "/sys/bus/dax/devices/$d/memmap_on_memory" $((RANDOM % 2))
 		done
 	done
 }
 wider_policies() {
+	local r
 	while running; do
-		for d in $(devices); do
-			write /sys/bus/cxl/devices/"$(region_of $d)"/memmap_policy "${words[RANDOM % 4]}" && count region-policies
+		find_devices
+		for d in "${devices[@]}"; do
+			r=${d%.*} r=${r/dax/region}
+			write "/sys/bus/cxl/devices/$r/memmap_policy" "${words[RANDOM % 4]}" &&
+				count region-policies
 			write "$(class_default cxl)" "${words[RANDOM % 4]}" && count defaults
 		done
 	done
 }
 binding() {
 	while running; do
-		for d in $(devices); do
+		find_devices
+		for d in "${devices[@]}"; do
 			kmem_unbind $d && count unbinds
 			write /sys/bus/dax/drivers/kmem/bind $d && count binds
 		done
@@ -58,7 +79,6 @@ teardown() {
 		r=$(region_of $d1)
 		cxl disable-region "$r" && count disables
 		cxl enable-region "$r" && count enables
-		sleep 0.5
 	done
 }
 remaking() {
@@ -71,7 +91,6 @@ remaking() {
 			cxl destroy-region -f "$r" && count destroys
 		fi
 		d=$(create_region mem1) && echo "$d" >/tmp/d1 && count creates
-		sleep 0.5
 	done
 }
 # What is no value of its file.
@@ -94,35 +113,49 @@ reading() {
 		count reads
 	done
 }
-race() { # SECONDS JOB ...
-	local job p pids=()
-	end=$(($(date +%s) + $1))
+# Jobs run until there is enough of all that the goals say, NAME=NUMBER, and for so many
+# tenths of SOAK. What is not enough in time is a failure.
+enough() {
+	local goal
+	for goal in $goals; do [ "$(count_of "${goal%=*}")" -ge "${goal#*=}" ] || return; done
+}
+race() { # TENTHS JOB ...
+	local job p pids=() start=$SECONDS soak=$((${SOAK:-0} * 60 * $1 / 10)) goal
 	shift
+	rm -f /tmp/stop /tmp/count.*
 	for job; do
-		$job >/dev/null 2>&1 &
+		{ seed_job $((${#pids[@]} + 1)); $job; } >/dev/null 2>&1 &
 		pids+=($!)
 	done
+	until [ $((SECONDS - start)) -ge $soak ] && enough; do
+		[ $((SECONDS - start)) -lt $((soak + 300)) ] || break
+		sleep 0.2
+	done
+	touch /tmp/stop
 	for p in "${pids[@]}"; do wait "$p"; done
+	echo "# $((SECONDS - start)) s"
+	for goal in $goals; do at_least "$(count_of "${goal%=*}")" "${goal#*=}" "${goal%=*}"; done
+	nothing "$(sort -u /tmp/nonsense | head -n 5)" "all that was read made sense"
 }
-# Every device there, and none of it system RAM.
+# Every device there, and none of it system RAM, but for what kmem cannot have back.
 order() {
 	local d
 	for d in $d0 $d1; do
-		[ -e "$(dax_dir $d)" ] || cxl enable-region "$(region_of $d)" >/dev/null 2>&1
-		wait_for_kmem $d
-		[ ! -e "$(dax_dir $d)" ] || { offline_blocks $d; kmem_unbind $d; } 2>/dev/null
-	done
+		[ -e "$(dax_dir $d)" ] || cxl enable-region "$(region_of $d)"
+		wait_for test -e "$(dax_dir $d)"
+		# It may be bound at this moment; this waits for that.
+		kmem_bind $d
+		offline_blocks $d
+		kmem_unbind $d
+	done >/dev/null 2>&1
 }
 
-echo "# four writers, one reader, 60 s"
+choose_seed
+echo "# four writers, one reader"
 echo "$d1" >/tmp/d1
-# Under KASAN, a region takes long to come and go.
-seconds=60; ! debug_kernel || seconds=180
-race $seconds policies wider_policies binding remaking reading
-for c in policies region-policies defaults binds unbinds disables enables destroys creates reads clean-reads; do
-	at_least "$(cat /tmp/count.$c 2>/dev/null || echo 0)" 1 "$c"
-done
-is "$(sort -u /tmp/nonsense | head -n 5)" "" "all that was read made sense"
+goals="policies=10 region-policies=8 defaults=100 binds=60 unbinds=60 disables=6 enables=6
+	destroys=6 creates=6 reads=12 clean-reads=5"
+race 8 policies wider_policies binding remaking reading
 d1=$(cat /tmp/d1)
 [ -e "/sys/bus/cxl/devices/$(region_of $d1)" ] || d1=$(create_region mem1) || not_ok "no region on mem1"
 order
@@ -134,15 +167,14 @@ done
 is "$(vmstat nr_memmap_pages)" "$structs" "nr_memmap_pages is as before"
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 
-echo "# with memory going online and offline beneath them, 15 s"
+echo "# with memory going online and offline beneath them"
 if debug_kernel; then
 	skip "unbinding with memory online" "kmem leaks, on purpose, what it knows of memory that stays: kmemleak would report it"
 	finish
 fi
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
-race 15 policies binding onlining teardown reading
-is "$(sort -u /tmp/nonsense | head -n 5)" "" "all that was read made sense"
-for c in onlines offlines; do at_least "$(cat /tmp/count.$c 2>/dev/null || echo 0)" 1 "$c"; done
+goals="policies=5 binds=20 unbinds=20 onlines=15 offlines=15 disables=15 enables=15 reads=12"
+race 2 policies binding onlining teardown reading
 order
 # kmem's rule: what is online when it loses its device stays until reboot.
 is "$(awk 'NR > 1 && $7 != $8' $DEBUG/mhp_altmap/ranges | wc -l)" 0 \
