@@ -28,23 +28,29 @@ create_region() { # [MEMDEV [SIZE]]
 	echo "dax${region#region}.0"
 }
 
-memmap_figure() { cat "$(dax_dir "$1")/memmap/$2"; }
+memmap_figure() { dax_value "$1" "memmap/$2"; }
 class_default() { echo "/sys/module/mhp_altmap/parameters/$1"; }
 
 dax_dir() { echo "/sys/bus/dax/devices/$1"; }
-dax_start() { echo $(($(cat "$(dax_dir "$1")/resource"))); }
-dax_size() { cat "$(dax_dir "$1")/size"; }
-dax_node() { cat "$(dax_dir "$1")/target_node"; }
-policy() { cat "$(dax_dir "$1")/memmap_policy"; }
-effective() { cat "$(dax_dir "$1")/memmap_effective"; }
-set_policy() { write "$(dax_dir "$1")/memmap_policy" "$2"; }
+dax_start() { echo $(($(dax_value "$1" resource))); }
+dax_size() { dax_value "$1" size; }
+dax_node() { dax_value "$1" target_node; }
+policy() { dax_value "$1" memmap_policy; }
+effective() { dax_value "$1" memmap_effective; }
+set_policy() { write "/sys/bus/dax/devices/$1/memmap_policy" "$2"; }
+# One line, as all of them have. No forks, as these are asked for often.
+dax_value() { # DAX FILE
+	local value
+	read -r value <"/sys/bus/dax/devices/$1/$2" && echo "$value"
+}
 
 # Give a device to kmem without onlining anything.
 kmem_bind() {
-	modprobe kmem 2>/dev/null
-	[ "$(basename "$(readlink "$(dax_dir "$1")/driver")")" = kmem ] && return
-	if [ -e "$(dax_dir "$1")/driver" ]; then
-		write "$(dax_dir "$1")/driver/unbind" "$1" || return
+	local dir=/sys/bus/dax/devices/$1
+	[ -e /sys/bus/dax/drivers/kmem ] || modprobe kmem 2>/dev/null
+	[ "$dir/driver" -ef /sys/bus/dax/drivers/kmem ] && return
+	if [ -e "$dir/driver" ]; then
+		write "$dir/driver/unbind" "$1" || return
 	fi
 	write /sys/bus/dax/drivers/kmem/bind "$1"
 }
@@ -75,8 +81,10 @@ setup_range() { # ONLINE-TYPE
 
 # Blocks of a device: those that lie in it and exist.
 dax_blocks() {
-	local start size bs b
-	start=$(dax_start "$1") size=$(dax_size "$1") bs=$(block_size)
+	local start size bs b dir=/sys/bus/dax/devices/$1
+	{ read -r start <"$dir/resource" && read -r size <"$dir/size"; } || return
+	read -r bs <$SYS_MEMORY/block_size_bytes
+	bs=$((16#$bs))
 	for ((b = (start + bs - 1) / bs; (b + 1) * bs <= start + size; b++)); do
 		[ ! -e "$SYS_MEMORY/memory$b" ] || echo "$b"
 	done
@@ -97,7 +105,9 @@ online_blocks() { # DAX TYPE
 # The first memory of a node is what the kernel takes its threads' memory from, if
 # it is in a kernel zone, and cannot go offline then. Give the node a movable block.
 first_memory() { # DAX
-	set_block "$(dax_blocks "$1" | tail -n 1)" online_movable
+	local blocks
+	blocks=($(dax_blocks "$1"))
+	set_block "${blocks[-1]}" online_movable
 }
 
 offline_blocks() { # DAX
@@ -122,21 +132,33 @@ unpin_page() { write $DEBUG/mhp_altmap_calls unpin; }
 
 # Line of the debugfs table for a device: start size node head memmap ...
 range_line() {
-	awk -v s="$(printf '%#x' "$(dax_start "$1")")" '$1 == s' $DEBUG/mhp_altmap/ranges
+	local start line
+	printf -v start '%#x' "$(dax_start "$1")"
+	while read -r line; do
+		[[ $line != "$start "* ]] || echo "$line"
+	done <$DEBUG/mhp_altmap/ranges
 }
 
 range_field() { # DAX FIELD
-	local -a names values
-	read -ra names < <(head -n 1 $DEBUG/mhp_altmap/ranges)
-	read -ra values < <(range_line "$1")
-	local i
-	for i in "${!names[@]}"; do
-		[ "${names[i]}" != "$2" ] || { echo $((values[i])); return; }
-	done
+	local names value values start i
+	printf -v start '%#x' "$(dax_start "$1")"
+	{
+		read -ra names
+		while read -ra values; do
+			[ "${values[0]}" = "$start" ] || continue
+			for i in "${!names[@]}"; do
+				[ "${names[i]}" != "$2" ] || echo $((values[i]))
+			done
+		done
+	} <$DEBUG/mhp_altmap/ranges
 }
 
 # -1 without the file.
-nr_ranges() { awk 'END { print NR - 1 }' $DEBUG/mhp_altmap/ranges; }
+nr_ranges() {
+	local lines=()
+	mapfile lines <$DEBUG/mhp_altmap/ranges
+	echo $((${#lines[@]} - 1))
+}
 
 # How many of a device's memory blocks are online: "all", "none", "3 of 31", or that
 # there are no blocks, which is not the same as none.
