@@ -15,11 +15,7 @@ json() { jq -r "$1" 2>/dev/null; }
 key() { $P list -d "$dax" | json ".[0].$1"; }
 driver() { basename "$(readlink "$(dax_dir "$dax")/driver")"; }
 
-load_cxl
-dax=$(create_region) || bail_out "no region"
-wait_for test -L "$(dax_dir "$dax")/driver"
-modprobe kmem
-[ "$(driver)" != kmem ] || kmem_unbind "$dax"
+setup_device
 modprobe device_dax
 works "devdax to begin with" reconfigure -m devdax "$dax"
 is "$(driver)" device_dax "its driver"
@@ -170,7 +166,7 @@ echo "# Ctrl-C while memory moves: a long offline is undone"
 quiet reconfigure --memmap=range --movable -f "$dax"
 mkdir -p /mnt/data
 mount -t tmpfs -o "size=2G,mpol=bind:$(dax_node "$dax")" none /mnt/data
-works "1 GiB of data is in it" dd if=/dev/zero of=/mnt/data/file bs=1M count=1024
+works "256 MiB of data are in it" dd if=/dev/zero of=/mnt/data/file bs=1M count=256
 # In the middle of it, however fast this machine is.
 interrupt() { # SIGNAL: what it says
 	local out delay
