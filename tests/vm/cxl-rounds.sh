@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Rounds of add, online, offline, remove: nothing adds up.
-# vm: CXL=8G
+# vm: CXL=4G
 # debug: CXL=1G
 . /job/lib/guest.sh
 setup_device
