@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # From bare expanders to memory in use, with one command: two of them interleaved,
 # then one alone; a failure midway takes apart what was made.
-# vm: CXL='2G 2G' INTERLEAVE=1 DRAM=2G
+# vm: CXL='1G 1G' INTERLEAVE=1 DRAM=2G
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib/guest.sh
@@ -21,7 +21,7 @@ status_of() { "$@" >/dev/null 2>&1; echo $?; }
 
 echo "# dry run"
 memdev_of() { cxl list -M | jq -r ".[] | select(.serial == $1).memdev"; }
-is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" "would make a region of 4.00 GiB in decoder0.0, granularity $(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity'):
+is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" "would make a region of 2.00 GiB in decoder0.0, granularity $(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity'):
   position 0: $(memdev_of 1), serial 0x1
   position 1: $(memdev_of 2), serial 0x2
 would set its memmap policy: block
@@ -116,14 +116,14 @@ region=region${dax#dax}; region=${region%.*}
 fails "mem0: part of $region, which has 2 devices" "one of them alone" $P onboard mem0
 is "$(reserved)" 1 "its capacity is reserved"
 is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the policy"
-fails "which has 4.00 GiB" "another size" $P onboard -s 2G mem0 mem1
+fails "which has 2.00 GiB" "another size" $P onboard -s 1G mem0 mem1
 fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" $P onboard -g 4096 mem0 mem1
 fails "which is in decoder0.0" "another decoder" $P onboard -d decoder0.1 mem0 mem1
 is "$($P onboard --memmap=block mem0 mem1 2>&1)" "error: $dax: $(dax_blocks "$dax" | wc -l) of its $(dax_blocks "$dax" | wc -l) memory blocks are online; another memmap policy needs them offline
   reconfigure-device -f takes them offline first" "another policy"
 fails "another memmap policy needs them offline" "another policy, in a dry run" $P onboard -n --memmap=block mem0 mem1
 is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" "the same one"
-works "what it has" $P onboard -s 4G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
+works "what it has" $P onboard -s 2G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
 
 echo "# configuration"
 mkdir -p /tmp/conf
@@ -164,7 +164,7 @@ works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 region=region${dax#dax}; region=${region%.*}
 printf '[a]\ncxl.region = %s\nmemmap = range\nmovable = true\n' "$region" >/tmp/conf/10-a.conf
 works "cxl.region" $P apply-config -c /tmp/conf "$dax"
-is "$(now), $(blocks_online "$dax")" "range 31 true, all" "is in force"
+is "$(now), $(blocks_online "$dax")" "range 15 true, all" "is in force"
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 printf '[a]\ndax.device = %s\nmemmap = block\nonline = false\n' "$dax" >/tmp/conf/10-a.conf
 works "dax.device" $P apply-config -c /tmp/conf "$dax"
@@ -177,18 +177,18 @@ cxl destroy-region -f all >/dev/null 2>&1
 granularity=$(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity')
 conf=/usr/local/etc/daxctl-memmap.conf.d
 mkdir -p $conf
-works "onboard -s -g -d --persist" $P onboard -s 2G -g "$granularity" -d decoder0.0 --persist mem0 mem1
+works "onboard -s -g -d --persist" $P onboard -s 1G -g "$granularity" -d decoder0.0 --persist mem0 mem1
 dax=$(basename /sys/bus/dax/devices/dax*)
-is "$(dax_size "$dax") $(cxl list -R | jq '.[0].size')" "$((2 << 30)) $((2 << 30))" "has that size"
-is "$(grep -hE '^(size|granularity|decoder)' $conf/*)" "size = $((2 << 30))
+is "$(dax_size "$dax") $(cxl list -R | jq '.[0].size')" "$((1 << 30)) $((1 << 30))" "has that size"
+is "$(grep -hE '^(size|granularity|decoder)' $conf/*)" "size = $((1 << 30))
 granularity = $granularity
 decoder = decoder0.0" "and so has the file"
 $P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
 cxl destroy-region -f all >/dev/null 2>&1
 works "apply-config" $P apply-config mem1
-is "$(cxl list -R | jq '.[0].size')" $((2 << 30)) "makes the same again"
+is "$(cxl list -R | jq '.[0].size')" $((1 << 30)) "makes the same again"
 dax=$(basename /sys/bus/dax/devices/dax*)
-works "kept once more, the devices in another order" $P onboard -s 2G --persist mem1 mem0
+works "kept once more, the devices in another order" $P onboard -s 1G --persist mem1 mem0
 is "$(cd $conf && echo *)" 50-cxl.serial-0x1__0x2.conf "in the same file"
 printf '# mine\n[mine]\ncxl.serial = 2\n' >$conf/60-mine.conf
 before=$(cat $conf/*) was=$(effective "$dax")
