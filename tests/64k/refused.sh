@@ -27,7 +27,8 @@ echo "# auto"
 works "auto" set_policy "$dax" auto
 works "bind" kmem_bind "$dax"
 is "$(effective "$dax") $(dax_blocks "$dax" | wc -l)" "dram $((size >> 29))" "auto is dram"
-is $((($(vmstat nr_memmap_pages) - memmap) * 65536)) $((size / 65536 * 64)) "memmap: 64 bytes for each page"
+is $((($(vmstat nr_memmap_pages) - memmap) * 65536)) $((size / 65536 * 64)) \
+	"memmap: 64 bytes for each page"
 works "online" online_blocks "$dax" online_movable
 is "$(zone_field "$(dax_node "$dax")" Movable present)" $((size / 65536)) "all of it is present"
 works "offline" offline_blocks "$dax"

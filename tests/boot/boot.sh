@@ -13,12 +13,14 @@ is "$(cat /proc/1/comm)" systemd "boot $boot: systemd is process 1"
 state=$(systemctl is-system-running --wait)
 echo "# up after $(cut -d' ' -f1 /proc/uptime) s: $state"
 systemctl list-units --failed --plain --no-legend | sed 's/^/# failed: /'
-[[ $state =~ ^(running|degraded)$ ]] && ok "boot $boot: the boot ended" || not_ok "boot $boot: the boot ended" "state: $state"
+[[ $state =~ ^(running|degraded)$ ]] && ok "boot $boot: the boot ended" ||
+	not_ok "boot $boot: the boot ended" "state: $state"
 
 works "boot $boot: udev has handled all events" udevadm settle --timeout=60
 udevadm info /sys/class/block/vda | grep -q '^S: disk/by-path/' &&
 	[ -b "$(readlink -f "$(echo /dev/disk/by-path/*virtio* | cut -d' ' -f1)")" ] &&
-	ok "boot $boot: Debian's udev rules named the disk" || not_ok "boot $boot: Debian's udev rules named the disk"
+	ok "boot $boot: Debian's udev rules named the disk" ||
+		not_ok "boot $boot: Debian's udev rules named the disk"
 wait_for cxl_memdev && ok "boot $boot: udev loaded what the CXL memdev needs" ||
 	not_ok "boot $boot: udev loaded what the CXL memdev needs" "$(lsmod | grep cxl)"
 is "$(cxl list -M | jq -r '.[].memdev')" mem0 "boot $boot: cxl lists it"
@@ -28,17 +30,21 @@ case $boot in
 1)
 	[ ! -e $kept ] && ok "the disk is new" || not_ok "the disk is new"
 	echo "written on boot 1" >$kept
-	echo 'ACTION=="add", SUBSYSTEM=="cxl", KERNEL=="mem*", RUN+="/usr/bin/touch /run/rule-saw-%k"' >$rule
+	printf '%s, ' 'ACTION=="add"' 'SUBSYSTEM=="cxl"' 'KERNEL=="mem*"' >$rule
+	echo 'RUN+="/usr/bin/touch /run/rule-saw-%k"' >>$rule
 	works "a package's file goes" rm /usr/share/bash-completion/completions/daxctl
-	[ ! -e /run/rule-saw-mem0 ] && ok "the new udev rule has not seen mem0" || not_ok "the new udev rule has not seen mem0"
+	works "the new udev rule has not seen mem0" test ! -e /run/rule-saw-mem0
 	# Not to be seen by chance: events of this boot do not count on the next.
-	works "now it has" eval "udevadm control --reload && udevadm trigger --settle --action=add /sys/bus/cxl/devices/mem0 && test -e /run/rule-saw-mem0"
+	udevadm control --reload
+	udevadm trigger --settle --action=add /sys/bus/cxl/devices/mem0
+	works "now it has" test -e /run/rule-saw-mem0
 	next_boot
 	;;
 2)
 	is "$(cat $kept)" "written on boot 1" "what was written is there"
-	[ ! -e /usr/share/bash-completion/completions/daxctl ] && ok "what was removed is not" || not_ok "what was removed is not"
-	wait_for test -e /run/rule-saw-mem0 && ok "the udev rule saw mem0 appear" || not_ok "the udev rule saw mem0 appear"
+	works "what was removed is not" test ! -e /usr/share/bash-completion/completions/daxctl
+	wait_for test -e /run/rule-saw-mem0 && ok "the udev rule saw mem0 appear" ||
+		not_ok "the udev rule saw mem0 appear"
 	;;
 esac
 finish

@@ -185,7 +185,8 @@ gigantic_possible() { # DAX
 	for ((g = (start + gib - 1) / gib; (g + 1) * gib <= start + size; g++)); do
 		for ((b = g * gib / bs; b * bs < (g + 1) * gib; b++)); do
 			state=none
-			[ ! -e "$SYS_MEMORY/memory$b" ] || read -r state <"$SYS_MEMORY/memory$b/state"
+			[ ! -e "$SYS_MEMORY/memory$b" ] || read -r state \
+				<"$SYS_MEMORY/memory$b/state"
 			[ "$state" = online ] || continue 2
 		done
 		n=$((n + 1))

@@ -30,7 +30,9 @@ node_free_pages() {
 	for line in "${lines[@]}"; do
 		case $line in
 		"Node "*) node=${line%%,*} ;;
-		*" nr_free_pages "* | *" count: "*) [ "$node" != "Node $1" ] || n=$((n + ${line##* })) ;;
+		*" nr_free_pages "* | *" count: "*)
+			[ "$node" != "Node $1" ] || n=$((n + ${line##* }))
+			;;
 		esac
 	done
 	echo $n

@@ -23,13 +23,15 @@ open_monitor() {
 monitor() {
 	local line
 	# -M: the port is a terminal.
-	jq -nMc --arg c "$1" '{execute: "human-monitor-command", arguments: {"command-line": $c}}' >&9
+	jq -nMc --arg c "$1" '{execute: "human-monitor-command", arguments: {"command-line": $c}}' \
+		>&9
 	while read -r -t 60 line <&9; do
 		case $line in
 		# Not always at the start: the port can lose the end of an event
 		# that comes at the same time.
 		*'{"return": '*)
-			line=$(jq -r .return <<<"{\"return\": ${line##*\{\"return\": }" | tr -d '\r')
+			line="{\"return\": ${line##*\{\"return\": }"
+			line=$(jq -r .return <<<"$line" | tr -d '\r')
 			[ -z "$line" ] || echo "$line"
 			[[ $line != Error* ]]
 			return

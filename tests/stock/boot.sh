@@ -6,7 +6,8 @@
 . /job/lib/guest.sh
 [[ $(uname -r) =~ ^[0-9.]+\+deb[0-9]+-amd64$ ]] && ok "the kernel is Debian's" ||
 	not_ok "the kernel is Debian's" "uname -r: $(uname -r)"
-is "$(grep -oE ' (mhp_altmap.*|add_memory_driver_managed)$' /proc/kallsyms)" " add_memory_driver_managed" \
+is "$(grep -oE ' (mhp_altmap.*|add_memory_driver_managed)$' /proc/kallsyms)" \
+	" add_memory_driver_managed" \
 	"nothing of ours is in it"
 load_cxl
 dax=$(create_region) || bail_out "no region"

@@ -10,12 +10,17 @@ chmod +x $P
 load_cxl
 modprobe kmem
 key() { $P list -d "$dax" | jq -r ".[0].$1"; }
-managed() { $P verify --json "$dax" | jq -r '.[0].checks[] | select(.check == "managed_pages") | .found'; }
+managed() {
+	$P verify --json "$dax" |
+		jq -r '.[0].checks[] | select(.check == "managed_pages") | .found'
+}
 
 for p in dram block; do
 	works "onboard --memmap=$p" $P onboard --memmap=$p mem0
 	dax=$(basename /sys/bus/dax/devices/dax*)
-	is "$(key memmap_effective) $(managed)" "$p $(($(dax_size "$dax") / 4096 * $([ $p = dram ] && echo 64 || echo 63) / 64))" "is $p"
+	is "$(key memmap_effective) $(managed)" \
+		"$p $(($(dax_size "$dax") / 4096 * $([ $p = dram ] && echo 64 || echo 63) / 64))" \
+		"is $p"
 	works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 	works "destroyed" cxl destroy-region -f all
 done
@@ -32,5 +37,6 @@ is "$(managed)" $((size / 4096)) "none of it is memmap"
 works "to block" $P reconfigure-device --memmap=block -f "$dax"
 is "$(managed)" $((size / 4096 * 63 / 64)) "again"
 fails "no memmap policies" "range is refused" $P reconfigure-device --memmap=range -f "$dax"
-is "$(key memmap_effective) $(key online_memblocks)" "block $((size / $(block_size)))" "and nothing changed"
+is "$(key memmap_effective) $(key online_memblocks)" "block $((size / $(block_size)))" \
+	"and nothing changed"
 finish

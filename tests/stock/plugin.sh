@@ -13,11 +13,16 @@ echo "# auto_online_blocks: $(cat $SYS_MEMORY/auto_online_blocks)"
 plan() { $P plan --json "$dax" | jq -r ".[0].policies[] | select(.policy == \"$1\") | .$2"; }
 key() { $P list -d "$dax" | jq -r ".[0].$1"; }
 
-state_of_host() { echo "$(cxl list -R 2>/dev/null | jq -s 'flatten | length') $(awk '/^MemTotal/ { print $2 }' /proc/meminfo) $(cat /proc/iomem | md5sum)"; }
+state_of_host() {
+	cxl list -R 2>/dev/null | jq -s 'flatten | length'
+	grep MemTotal /proc/meminfo
+	cat /proc/iomem
+}
 before=$(state_of_host)
 fails "no memmap policies" "onboard --memmap=range is refused" $P onboard --memmap=range mem0
 fails "no memmap policies" "a dry run, too" $P onboard --memmap=range --dry-run mem0
-fails "boot with memory_hotplug.memmap_on_memory=1" "block says what it needs" $P onboard --memmap=block mem0
+fails "boot with memory_hotplug.memmap_on_memory=1" "block says what it needs" \
+	$P onboard --memmap=block mem0
 is "$(state_of_host)" "$before" "no region was made, no memory came online"
 # The host onlines what comes. In the middle of it, however fast this machine is.
 interrupted=0
@@ -26,7 +31,8 @@ for delay in 0.5 1 2 0.3 0.7 1.5 3; do
 	if grep -q interrupted <<<"$out"; then
 		interrupted=$((interrupted + 1))
 	else
-		{ $P reconfigure-device -m devdax -f all; cxl destroy-region -f all; } >/dev/null 2>&1
+		$P reconfigure-device -m devdax -f all >/dev/null 2>&1
+		cxl destroy-region -f all >/dev/null 2>&1
 	fi
 	is "$(state_of_host)" "$before" "after $delay s: nothing is left"
 done
@@ -35,23 +41,28 @@ at_least $interrupted 1 "times that it was interrupted"
 works "onboard, auto" $P onboard mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
 $P plan "$dax" | sed 's/^/# /'
-is "$(plan dram supported) $(plan block supported) $(plan range supported)" "true false false" "what can be had"
+is "$(plan dram supported) $(plan block supported) $(plan range supported)" "true false false" \
+	"what can be had"
 is "$(plan block reason)" "boot with memory_hotplug.memmap_on_memory=1" "plan says what block needs"
-is "$(plan range reason)" "this kernel has no memmap policies (no memmap_policy attribute)" "and range"
+is "$(plan range reason)" "this kernel has no memmap policies (no memmap_policy attribute)" \
+	"and range"
 is "$(plan auto becomes)" dram "auto becomes dram"
 is "$(key memmap_effective) $(key mode)" "dram system-ram" "the device"
 works "verify measures it" $P verify "$dax"
 $P verify "$dax" | sed 's/^/# /'
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 for p in range block; do
-	fails "cannot be system RAM with memmap policy $p" "$p is refused" $P reconfigure-device --memmap=$p "$dax"
-	is "$(key mode) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "devdax device_dax" "and nothing changed"
+	fails "cannot be system RAM with memmap policy $p" "$p is refused" \
+		$P reconfigure-device --memmap=$p "$dax"
+	is "$(key mode) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "devdax device_dax" \
+		"and nothing changed"
 done
 works "dram" $P reconfigure-device --memmap=dram "$dax"
 # The kernel's choice, if it is the kernel that onlines.
 movable=true; [ "$(cat $SYS_MEMORY/auto_online_blocks)" != online ] || movable=false
 is "$(key movable) $(blocks_online "$dax")" "$movable all" "online"
-works "movable, though the host onlines by itself" $P reconfigure-device --memmap=dram --movable "$dax"
+works "movable, though the host onlines by itself" \
+	$P reconfigure-device --memmap=dram --movable "$dax"
 is "$(key movable)" true "as asked for"
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 is "$(key mode)" devdax "it is"

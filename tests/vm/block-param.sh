@@ -12,7 +12,8 @@ wait_for_kmem "$dax"
 dir=$(dax_dir "$dax") size=$(dax_size "$dax") node=$(dax_node "$dax")
 
 is "$(cat /sys/module/memory_hotplug/parameters/memmap_on_memory)" Y "the boot parameter is on"
-is "$(policy "$dax") $(effective "$dax")" "block block" "kmem took the device with upstream's default"
+is "$(policy "$dax") $(effective "$dax")" "block block" \
+	"kmem took the device with upstream's default"
 works "online" online_blocks "$dax" online_movable
 is "$(node_kib "$node" MemTotal)" $(((size - size / 64) / 1024)) "1/64 is memmap"
 is "$(nr_ranges)" 0 "it is no range"

@@ -27,19 +27,27 @@ refused() { # ERROR LOG-TEXT CALL ...
 
 echo "# added wrongly"
 for p in dram block range auto; do
-	refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $((start + page)) $size $p
-	refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $start $((size - page)) $p
+	refused "Invalid argument" "refused.*not whole memory blocks" \
+		add "$node" $((start + page)) $size $p
+	refused "Invalid argument" "refused.*not whole memory blocks" \
+		add "$node" $start $((size - page)) $p
 	refused "Invalid argument" "refused.*empty, or beyond" add "$node" $start 0 $p
 	refused "Invalid argument" "refused.*empty, or beyond" add "$node" -$bs $((2 * bs)) $p
 done
 # Left to memory hotplug, which has its own ideas of the errno.
-refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $((start + page)) $bs default
-refused "Invalid argument" "refused.*not whole memory blocks" add "$node" $start $((size - page)) default
+refused "Invalid argument" "refused.*not whole memory blocks" \
+	add "$node" $((start + page)) $bs default
+refused "Invalid argument" "refused.*not whole memory blocks" \
+	add "$node" $start $((size - page)) default
 refused "Argument list too long" "refused.*empty, or beyond" add "$node" $start 0 default
 refused "Argument list too long" "refused.*empty, or beyond" add "$node" -$bs $((2 * bs)) default
-refused "Argument list too long" "refused.*beyond what the machine can map" add "$node" $top $bs dram
-refused "Argument list too long" "refused.*beyond what the machine can map" add "$node" $((top - 15 * bs)) $((16 * bs)) range
-for n in 77 99999 -5; do refused "Invalid argument" "refused.*no such node" add $n $start $size range; done
+refused "Argument list too long" "refused.*beyond what the machine can map" \
+	add "$node" $top $bs dram
+refused "Argument list too long" "refused.*beyond what the machine can map" \
+	add "$node" $((top - 15 * bs)) $((16 * bs)) range
+for n in 77 99999 -5; do
+	refused "Invalid argument" "refused.*no such node" add $n $start $size range
+done
 refused "Invalid argument" "refused.*no such node" add 77 $start $size default
 refused "File exists" "refused.*overlaps with other memory" add 0 $boot $((2 * bs)) range
 unchanged
@@ -56,15 +64,18 @@ echo "# added, then added again"
 works "add" call add "$node" $start $size range
 for p in default dram block range; do
 	refused "File exists" "refused.*overlaps with other memory" add "$node" $start $size $p
-	refused "File exists" "refused.*overlaps with other memory" add "$node" $((start + size / 2)) $((size / 2)) $p
+	refused "File exists" "refused.*overlaps with other memory" \
+		add "$node" $((start + size / 2)) $((size / 2)) $p
 done
 is "$(nr_ranges)" 1 "one range"
 is "$(awk 'NR == 2 { print $8 }' $DEBUG/mhp_altmap/ranges)" $((size >> 27)) "whole"
 
 echo "# removed wrongly"
 for c in drop offline_and_drop; do
-	refused "Invalid argument" "not removed: .*not whole memory blocks" $c $((start + page)) $size
-	refused "Invalid argument" "not removed: .*not whole memory blocks" $c $start $((size - page))
+	refused "Invalid argument" "not removed: .*not whole memory blocks" \
+		$c $((start + page)) $size
+	refused "Invalid argument" "not removed: .*not whole memory blocks" \
+		$c $start $((size - page))
 	refused "Invalid argument" "not removed: empty" $c $start 0
 	refused "Invalid argument" "not removed: empty" $c -$bs $((2 * bs))
 	refused "Invalid argument" "not removed: .*a part of" $c $start $bs
@@ -104,7 +115,7 @@ pfn_offline $pfn && ok "the head is offline" || not_ok "the head is offline"
 refused "Invalid argument" "unmark out of order: has its memmap, head not marked" unmark $start
 refused "Invalid argument" "release out of order: has its memmap, head not marked" release $start
 works "mark" call mark $start
-has_bit "$(kpageflags $pfn)" 32 && ok "the head is online and reserved" || not_ok "the head is online and reserved"
+works "the head is online and reserved" has_bit "$(kpageflags $pfn)" 32
 refused "Invalid argument" "mark out of order: has its memmap, head marked" mark $start
 is "$(table)" "$was" "the range is as before"
 works "drop" call drop $start $size
@@ -122,7 +133,9 @@ mid=$((start + size / 2))
 call add "$node" $start $((size / 2)) block
 call add "$node" $mid $((size / 2)) dram
 for c in drop offline_and_drop remove offline_and_remove; do
-	refused "Invalid argument" "not removed: only some of its memory blocks hold their own memmap" $c $start $size
+	refused "Invalid argument" \
+		"not removed: only some of its memory blocks hold their own memmap" $c $start \
+		$size
 done
 works "one half" call drop $start $((size / 2))
 works "the other" call drop $mid $((size / 2))

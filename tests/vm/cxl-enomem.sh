@@ -9,7 +9,8 @@ dax=$(create_region) || bail_out "no region"
 settle
 # Nothing else runs while kmem takes all memory there is: it could be killed for it.
 modprobe kmem
-[ -L "$(dax_dir "$dax")/driver" ] && not_ok "kmem took 128 GiB with 1 GiB of DRAM" || ok "kmem could not take the device"
+[ -L "$(dax_dir "$dax")/driver" ] && not_ok "kmem took 128 GiB with 1 GiB of DRAM" ||
+	ok "kmem could not take the device"
 set_policy "$dax" dram
 settle
 iomem=$(cat /proc/iomem) memmap=$(vmstat nr_memmap_pages) free=$(node_free_pages 0)

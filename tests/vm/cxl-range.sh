@@ -41,7 +41,8 @@ echo "# the head"
 pfn=$((start / 4096)) usable=$(((start + head) / 4096))
 for p in $pfn $((pfn + 1)) $(((pfn + usable) / 2)) $((usable - 1)); do
 	flags=$(kpageflags $p)
-	if ! has_bit "$flags" 20 && has_bit "$flags" 32 && has_bit "$flags" 37 && ! has_bit "$flags" 10; then
+	if ! has_bit "$flags" 20 && has_bit "$flags" 32 && has_bit "$flags" 37 &&
+		! has_bit "$flags" 10; then
 		ok "pfn $p: online, reserved, self-hosted, not free"
 	else
 		not_ok "pfn $p: online, reserved, self-hosted, not free" "kpageflags: $flags"
@@ -56,21 +57,28 @@ echo "# memory blocks"
 blocks=($(dax_blocks "$dax"))
 is ${#blocks[@]} $(((size - head) / bs)) "blocks exist for the usable part"
 is "${blocks[0]}" $(((start + head) / bs)) "the first follows the head"
-is "$(cat $SYS_MEMORY/memory${blocks[3]}/valid_zones)" "Normal Movable" "valid_zones of an offline block"
+is "$(cat $SYS_MEMORY/memory${blocks[3]}/valid_zones)" "Normal Movable" \
+	"valid_zones of an offline block"
 for type in online_movable online_kernel; do
 	zone=Movable; [ $type = online_movable ] || zone=Normal
 	first_memory "$dax"
 	present=$(zone_field "$node" $zone present)
 	works "$type: one block in the middle" set_block "${blocks[5]}" $type
-	is $(($(zone_field "$node" $zone present) - present)) $((bs / 4096)) "$type: its pages are present in $zone"
+	is $(($(zone_field "$node" $zone present) - present)) $((bs / 4096)) \
+		"$type: its pages are present in $zone"
 	has_bit "$(kpageflags $pfn)" 32 && ok "$type: the head is still reserved" || not_ok "head"
 	works "$type: and offline again" set_block "${blocks[5]}" offline
 	is "$(zone_field "$node" $zone present)" "$present" "$type: they are not present any more"
 	offline_blocks "$dax"
 	is "$(zone_field "$node" $zone present)" 0 "$type: without the other block, nothing is"
 done
-works "a block goes online, offline and online" \
-	eval "set_block ${blocks[0]} online_movable && set_block ${blocks[0]} offline && set_block ${blocks[0]} online_movable"
+back_and_forth() {
+	local to
+	for to in online_movable offline online_movable; do
+		set_block "${blocks[0]}" $to || return
+	done
+}
+works "a block goes online, offline and online" back_and_forth
 
 echo "# removal with one block online"
 fails "Device or resource busy" "remove_memory() is refused" \
@@ -82,7 +90,8 @@ is "$(node_kib "$node" MemTotal)" $(((size - head) / 1024)) "all usable memory i
 
 echo "# removal of a part"
 part=$((start + size / 2))
-for args in "$part $bs" "$start $((size / 2))" "$((start + head)) $((size - head))" "$start $head"; do
+for args in "$part $bs" "$start $((size / 2))" "$((start + head)) $((size - head))" \
+	"$start $head"; do
 	offline_blocks "$dax"
 	fails "Invalid argument" "remove_memory($args)" write $DEBUG/mhp_altmap_calls "remove $args"
 	online_blocks "$dax" online_movable
@@ -92,7 +101,8 @@ for args in "$part $bs" "$start $((size / 2))" "$((start + head)) $((size - head
 done
 
 echo "# a range that is added over it"
-fails "File exists" "add over the range" write $DEBUG/mhp_altmap_calls "add $node $start $size range"
+fails "File exists" "add over the range" \
+	write $DEBUG/mhp_altmap_calls "add $node $start $size range"
 fails "File exists" "add over a part" write $DEBUG/mhp_altmap_calls "add $node $part $bs dram"
 
 echo "# the end"

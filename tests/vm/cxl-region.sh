@@ -43,13 +43,15 @@ dax=dax${region#region}.0
 wait_for_kmem "$dax" || bail_out "no dax device"
 is "$(policy "$dax") $(effective "$dax")" "range range" "the dax device has inherited it"
 is "$(nr_ranges)" 1 "and is a range"
-for p in dram range; do fails "Device or resource busy" "writing $p now" write "$r/memmap_policy" $p; done
+for p in dram range; do
+	fails "Device or resource busy" "writing $p now" write "$r/memmap_policy" $p
+done
 is "$(cat "$r/memmap_policy")" range "nothing changed"
 
 echo "# figures"
 head=$((128 << 20)) memmap=$((size / 64))
-for f in "memmap $memmap" "head $head" "waste $((head - memmap))" "usable $((size - head))" "dram 0" \
-	"gigantic_pages 0" "supported dram block range"; do
+for f in "memmap $memmap" "head $head" "waste $((head - memmap))" "usable $((size - head))" \
+	"dram 0" "gigantic_pages 0" "supported dram block range"; do
 	is "$(memmap_figure "$dax" "${f%% *}")" "${f#* }" "memmap/${f%% *}"
 done
 nothing "$(memmap_figure "$dax" reason 2>&1)" "memmap/reason"
@@ -66,8 +68,10 @@ works "auto for the device" set_policy "$dax" auto
 dmesg -C
 works "bind" kmem_bind "$dax"
 is "$(effective "$dax")" block "auto is block"
-is "$(memmap_figure "$dax" reason)" "whole sections would waste more than the memmap takes" "memmap/reason"
-is "$(dmesg | grep -c "$dax: memmap policy auto is block for .*: whole sections would waste")" 1 "one line in the log says why"
+is "$(memmap_figure "$dax" reason)" "whole sections would waste more than the memmap takes" \
+	"memmap/reason"
+is "$(dmesg | grep -c "$dax: memmap policy auto is block for .*: whole sections would waste")" 1 \
+	"one line in the log says why"
 
 echo "# disabled and enabled"
 works "cxl disable-region" cxl disable-region "$region"
@@ -99,11 +103,13 @@ echo "# a default, for tools that do everything at once"
 write "$(class_default cxl)" range
 dax=$(create_region mem0 1G)
 wait_for_kmem "$dax"
-is "$(policy "$dax") $(effective "$dax")" "range range" "cxl create-region, with mhp_altmap.cxl=range"
+is "$(policy "$dax") $(effective "$dax")" "range range" \
+	"cxl create-region, with mhp_altmap.cxl=range"
 
 echo "# torn down with memory that cannot go: it stays, whole"
 if debug_kernel; then
-	skip "a teardown by force" "kmem leaks, on purpose, what it knows of memory that stays: kmemleak would report it"
+	skip "a teardown by force" \
+		"kmem leaks, on purpose, what it knows of memory that stays: kmemleak reports it"
 	finish
 fi
 bs=$(block_size)

@@ -13,7 +13,8 @@ auto=block
 
 round() { # POLICY ZONE
 	set_policy "$dax" "$1" && kmem_bind "$dax" && [ "$(effective "$dax")" = "$1" ] &&
-		first_memory "$dax" && online_blocks "$dax" "$2" && offline_blocks "$dax" && kmem_unbind "$dax"
+		first_memory "$dax" && online_blocks "$dax" "$2" && offline_blocks "$dax" &&
+			kmem_unbind "$dax"
 }
 
 state() {

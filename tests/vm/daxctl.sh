@@ -18,7 +18,10 @@ value() { daxctl list -d "$dax" | jq -r ".[].$1"; }
 values() { echo "$(value mode) $(value memmap_policy) $(value memmap_effective)"; }
 driver() { basename "$(readlink "$dir/driver" || echo none)"; }
 # What a failure must not change.
-state() { echo "$(driver) $(policy "$dax") $(effective "$dax") $(dax_blocks "$dax" | wc -l) $(nr_ranges)"; }
+state() {
+	echo "$(driver) $(policy "$dax") $(effective "$dax") $(nr_ranges)"
+	dax_blocks "$dax"
+}
 reconfigure() { daxctl reconfigure-device "$@" "$dax"; }
 # STATUS TEXT DESCRIPTION OPTION ...: fails, says why, changes nothing
 refused() {
@@ -44,9 +47,11 @@ before=$(vmstat nr_memmap_pages) # it has a memmap of its own
 
 unprivileged() { setpriv --reuid=1000 --clear-groups /job/daxctl "$@" 2>/tmp/err; }
 is "$(unprivileged list -d "$dax" | jq -r '.[].memmap_policy')" auto "all users may look"
-unprivileged reconfigure-device -m system-ram --memmap=range "$dax" && not_ok "none but root may convert" ||
+unprivileged reconfigure-device -m system-ram --memmap=range "$dax" &&
+	not_ok "none but root may convert" ||
 	is "$(cut -d: -f2 /tmp/err | head -n 1) $(driver) $(policy "$dax")" \
-		" no permission to set the memmap policy device_dax auto" "none but root may convert"
+		" no permission to set the memmap policy device_dax auto" \
+			"none but root may convert"
 
 echo "# options"
 refused $USAGE "--memmap=bogus: unknown policy" "bogus" -m system-ram --memmap=bogus
@@ -60,13 +65,15 @@ works "range" reconfigure -m system-ram --memmap=range
 is "$(values)" "system-ram range range" "listed"
 is "$(effective "$dax") $(nr_ranges)" "range 1" "and so it is"
 is "$(range_field "$dax" self_hosted)" 32 "the memmap of all sections is in the range"
-is "$(dax_blocks "$dax" | wc -l) $(value online_memblocks) $(value movable)" "31 31 true" "all memory blocks online, one is head"
+is "$(dax_blocks "$dax" | wc -l) $(value online_memblocks) $(value movable)" "31 31 true" \
+	"all memory blocks online, one is head"
 was=$(state)
 works "once more" reconfigure -m system-ram --memmap=range
 works "auto, which is range" reconfigure -m system-ram -M auto
 works "without --memmap" reconfigure -m system-ram
 is "$(state) $(value online_memblocks)" "$was 31" "nothing changed"
-refused $EBUSY "is system-ram with memmap policy range already, which cannot become block" "block" -m system-ram --memmap=block
+refused $EBUSY "is system-ram with memmap policy range already, which cannot become block" \
+	"block" -m system-ram --memmap=block
 grep -q "convert it to devdax first: daxctl reconfigure-device -m devdax -f $dax" /tmp/err &&
 	ok "it says what to do" || not_ok "it says what to do" "$(cat /tmp/err)"
 is "$(value online_memblocks)" 31 "memory is online still"
@@ -96,9 +103,11 @@ daxctl disable-device "$dax"
 write "$dir/size" 0
 write "$dir/size" $((128 << 20))
 set_policy "$dax" dram
-refused $EOPNOTSUPP "$dax: cannot have policy range: " "128 MiB, disabled" -m system-ram --memmap=range
+refused $EOPNOTSUPP "$dax: cannot have policy range: " \
+	"128 MiB, disabled" -m system-ram --memmap=range
 works "devdax" reconfigure -m devdax
-refused $EOPNOTSUPP "$dax: cannot have policy range: " "128 MiB, devdax" -m system-ram --memmap=range
+refused $EOPNOTSUPP "$dax: cannot have policy range: " \
+	"128 MiB, devdax" -m system-ram --memmap=range
 is "$(driver) $(policy "$dax")" "device_dax dram" "it is devdax still"
 daxctl disable-device "$dax"
 write "$dir/size" 0
@@ -106,10 +115,12 @@ write "$dir/size" $((1 << 30))
 
 echo "# a conversion that fails"
 start=$(dax_start "$dax")
-works "somebody takes a block of it" write $DEBUG/mhp_altmap_calls "add $(dax_node "$dax") $((start + (512 << 20))) $((128 << 20)) dram"
+works "somebody takes a block of it" write $DEBUG/mhp_altmap_calls \
+	"add $(dax_node "$dax") $((start + (512 << 20))) $((128 << 20)) dram"
 refused $EBUSY "$dax: cannot become system-ram with memmap policy range: Device or resource busy" \
 	"disabled" -m system-ram --memmap=range
-works "it is given back" write $DEBUG/mhp_altmap_calls "remove $((start + (512 << 20))) $((128 << 20))"
+works "it is given back" \
+	write $DEBUG/mhp_altmap_calls "remove $((start + (512 << 20))) $((128 << 20))"
 
 echo "# a kernel that does something else"
 works "devdax" reconfigure -m devdax
@@ -125,7 +136,8 @@ refused $EBUSY "kernel policy will auto-online memory" "auto-online" -m system-r
 reconfigure -m system-ram -f --memmap=range >/tmp/out
 is $? $ENXIO "with memory that goes online by itself"
 grep -q "$dax: remains in system-ram mode" /tmp/err &&
-	ok "it says that it cannot go back" || not_ok "it says that it cannot go back" "$(cat /tmp/err)"
+	ok "it says that it cannot go back" || not_ok "it says that it cannot go back" \
+		"$(cat /tmp/err)"
 is "$(driver) $(nr_ranges)" "kmem 1" "nor does it lose memory that is online"
 write $SYS_MEMORY/auto_online_blocks offline
 umount "$dir/memmap_effective"
@@ -144,7 +156,8 @@ rm /etc/modprobe.d/test.conf
 echo "# the test of the series"
 for m in nfit nd_pmem dax_pmem; do modprobe $m; done
 wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
-if out=$(cd /job && NDCTL=/usr/bin/ndctl DAXCTL=/job/daxctl CXL=/usr/bin/cxl bash -Ex ./daxctl-memmap.sh 2>&1); then
+export NDCTL=/usr/bin/ndctl DAXCTL=/job/daxctl CXL=/usr/bin/cxl
+if out=$(cd /job && bash -Ex ./daxctl-memmap.sh 2>&1); then
 	ok "daxctl-memmap.sh"
 else
 	not_ok "daxctl-memmap.sh" "exit status $?" "$(tail -n 30 <<<"$out")"

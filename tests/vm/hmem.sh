@@ -11,7 +11,8 @@ modprobe device_dax
 modprobe dax_hmem
 modprobe kmem
 # In the map of the firmware; newer kernels have it in /proc/iomem as what it is used for.
-{ cat /proc/iomem; dmesg; } | grep -qi "soft reserved" && ok "there is soft-reserved memory" || not_ok "no soft-reserved memory"
+at_least "$({ cat /proc/iomem; dmesg; } | grep -ci "soft reserved")" 1 \
+	"there is soft-reserved memory"
 wait_for test -L /sys/bus/dax/devices/dax0.0/driver || bail_out "no dax device"
 dax=dax0.0
 start=$(dax_start $dax) size=$(dax_size $dax)
@@ -54,5 +55,7 @@ for word in "" none RANGE "range dram" 1; do
 	fails "Invalid argument" "'$word'" write "$(class_default hmem)" "$word"
 done
 is "$(cat "$(class_default hmem)")" block "and nothing changed"
-for class in cxl pmem dimm; do is "$(cat "$(class_default $class)")" default "$class starts as default"; done
+for class in cxl pmem dimm; do
+	is "$(cat "$(class_default $class)")" default "$class starts as default"
+done
 finish

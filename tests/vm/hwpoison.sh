@@ -11,7 +11,8 @@ corrupted() { awk '/^HardwareCorrupted/ { print $2 }' /proc/meminfo; }
 
 is "$(corrupted)" 0 "HardwareCorrupted before"
 echo "# soft offline is refused"
-fails "Input/output error" "soft_offline_page of a memmap page" write $SYS_MEMORY/soft_offline_page $(printf '%#x' $((pfn * 4096)))
+fails "Input/output error" "soft_offline_page of a memmap page" \
+	write $SYS_MEMORY/soft_offline_page $(printf '%#x' $((pfn * 4096)))
 is "$(corrupted)" 0 "HardwareCorrupted"
 
 echo "# hard poison"
@@ -39,7 +40,8 @@ works "offline" offline_blocks "$dax"
 works "unbind" kmem_unbind "$dax"
 is "$(corrupted)" 0 "HardwareCorrupted is back"
 dmesg -C
-fails "Operation not supported" "range again: its memmap would use the bad frame" set_policy "$dax" range
+fails "Operation not supported" "range again: its memmap would use the bad frame" \
+	set_policy "$dax" range
 is "$(dmesg | grep -c 'poisoned page frame')" 1 "the log says so"
 fails "Operation not supported" "bind with the old wish" kmem_bind "$dax"
 works "auto" set_policy "$dax" auto

@@ -7,7 +7,8 @@
 
 # A kernel without BUG reports nothing, and every other test would pass.
 for option in BUG DEBUG_BUGVERBOSE PRINTK MHP_ALTMAP MEMORY_FAILURE MEMORY_HOTREMOVE; do
-	is "$(zcat /proc/config.gz | grep "^CONFIG_$option=")" "CONFIG_$option=y" "kernel has $option=y"
+	is "$(zcat /proc/config.gz | grep "^CONFIG_$option=")" "CONFIG_$option=y" \
+		"kernel has $option=y"
 done
 nothing "$(zcat /proc/config.gz | grep '^CONFIG_SLUB_TINY=')" "kernel has no SLUB_TINY"
 

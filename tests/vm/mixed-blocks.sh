@@ -21,8 +21,8 @@ is "$(memmap_figure "$dax" head)" $head "the head is 128 MiB more than a block"
 works "bind" kmem_bind "$dax"
 is "$(awk 'NR == 2 { print $7 - $8 }' $DEBUG/mhp_altmap/ranges)" 0 "all of the memmap is in it"
 first=$((start / bs))
-[ ! -e $SYS_MEMORY/memory$first ] && ok "the block that is all head has no device" || not_ok "block $first exists"
-[ -e $SYS_MEMORY/memory$((first + 1)) ] && ok "the one that is part head has" || not_ok "block $((first + 1)) does not exist"
+works "the block that is all head has no device" test ! -e $SYS_MEMORY/memory$first
+works "the one that is part head has" test -e $SYS_MEMORY/memory$((first + 1))
 blocks=($(dax_blocks "$dax"))
 is ${#blocks[@]} $((size / bs - head / bs)) "memory blocks"
 
@@ -39,14 +39,18 @@ done
 echo "# as tools see it"
 works "all online" online_blocks "$dax" online_movable
 is "$(node_kib "$node" MemTotal)" $(((size - head) / 1024)) "MemTotal of the node: the usable part"
-is "$(lsmem -J -b -o RANGE,SIZE,STATE,NODE --split NODE,STATE | jq -r ".memory[] | select(.node == $node and .state == \"online\").size")" \
+online() { # what lsmem says is online on the node, as an array, for jq
+	lsmem -J -b -o RANGE,SIZE,STATE,NODE --split NODE,STATE |
+		jq -r "[.memory[] | select(.node == $node and .state == \"online\").size] | $1"
+}
+is "$(online '.[]')" \
 	$((${#blocks[@]} * bs)) "lsmem: the blocks that there are, online"
 json=$(daxctl list -d "$dax")
 is "$(jq -r '.[0].mode, .[0].online_memblocks, .[0].total_memblocks' <<<"$json" | paste -sd' ')" \
 	"system-ram ${#blocks[@]} ${#blocks[@]}" "daxctl list: the same"
 is "$(jq -r '.[0].movable' <<<"$json")" true "daxctl list: movable"
 works "daxctl offline-memory" daxctl offline-memory "$dax"
-is "$(lsmem -J -b -o RANGE,SIZE,STATE,NODE --split NODE,STATE | jq -r "[.memory[] | select(.node == $node and .state == \"online\")] | length")" \
+is "$(online length)" \
 	0 "lsmem: offline"
 works "daxctl reconfigure-device to devdax" daxctl reconfigure-device -m devdax -f "$dax"
 is "$(nr_ranges)" 0 "the range is gone"

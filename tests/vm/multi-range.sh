@@ -28,16 +28,20 @@ for d in $first $second; do
 	works "$d: online" online_blocks $d online_movable
 done
 is "$(effective $first) $(effective $second) $(nr_ranges)" "range range 2" "two ranges"
-for d in $first $second; do is "$(range_field $d self_hosted)" "$(range_field $d sections)" "$d holds its own memmap"; done
+for d in $first $second; do
+	is "$(range_field $d self_hosted)" "$(range_field $d sections)" "$d holds its own memmap"
+done
 line=$(range_line $second) total=$(memmap_figure $second usable)
-is "$(node_kib "$node" MemTotal)" $(((total + $(memmap_figure $first usable)) / 1024)) "all of both is online"
+is "$(node_kib "$node" MemTotal)" $(((total + $(memmap_figure $first usable)) / 1024)) \
+	"all of both is online"
 works "$first: offline" offline_blocks $first
 works "$first: unbind" kmem_unbind $first
 works "$first: emptied" write "$(dax_dir "$first")/size" 0
 is "$(effective $first) $(effective $second) $(nr_ranges)" "none range 1" "the second stays"
 is "$(range_line $second)" "$line" "with all of its memmap"
 is "$(node_kib "$node" MemTotal)" $((total / 1024)) "and all of it online"
-fails "Device or resource busy" "it cannot grow while it is memory" write "$(dax_dir "$second")/size" $((3 * GiB))
+fails "Device or resource busy" "it cannot grow while it is memory" \
+	write "$(dax_dir "$second")/size" $((3 * GiB))
 works "$second: offline" offline_blocks $second
 works "$second: unbind" kmem_unbind $second
 works "now it can" write "$(dax_dir "$second")/size" $((3 * GiB))
@@ -63,7 +67,9 @@ blocks() { # START END
 		[ ! -e $SYS_MEMORY/memory$b ] || echo $b
 	done
 }
-for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do set_block "$b" online_movable || not_ok "block $b"; done
+for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do
+	set_block "$b" online_movable || not_ok "block $b"
+done
 is "$(node_kib "$node" MemTotal)" $(((3 * GiB - h0 - h1) / 1024)) "all of it goes online"
 for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do set_block "$b" offline || not_ok "block $b"; done
 works "unbind" kmem_unbind "$dax"
@@ -115,7 +121,8 @@ for round in 1 2; do
 	is "$(effective "$dax") $(nr_ranges)" "range 1" "round $round: one range"
 	is "$(memmap_figure "$dax" usable)" $usable "round $round: memmap/usable"
 	works "round $round: unbind" kmem_unbind "$dax"
-	is "$(effective "$dax") $(nr_ranges)" "none 0" "round $round: nothing is left, and memmap_effective says so"
+	is "$(effective "$dax") $(nr_ranges)" "none 0" \
+		"round $round: nothing is left, and memmap_effective says so"
 done
 write "$(dax_dir "$dax")/size" 0
 write "$(dax_dir "$first")/size" $((4 * GiB))

@@ -21,7 +21,9 @@ status_of() { "$@" >/dev/null 2>&1; echo $?; }
 
 echo "# dry run"
 memdev_of() { cxl list -M | jq -r ".[] | select(.serial == $1).memdev"; }
-is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" "would make a region of 2.00 GiB in decoder0.0, granularity $(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity'):
+granularity=$(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity')
+is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" \
+	"would make a region of 2.00 GiB in decoder0.0, granularity $granularity:
   position 0: $(memdev_of 1), serial 0x1
   position 1: $(memdev_of 2), serial 0x2
 would set its memmap policy: block
@@ -52,7 +54,8 @@ untouched "failed midway"
 # Pages that nobody manages: the node is not in there yet.
 cat /proc/zoneinfo >/tmp/zoneinfo
 mount --bind /tmp/zoneinfo /proc/zoneinfo
-fails "managed_pages is 0, expected" "it is not as it was wished for" $P onboard --memmap=range mem0 mem1
+fails "managed_pages is 0, expected" "it is not as it was wished for" \
+	$P onboard --memmap=range mem0 mem1
 umount /proc/zoneinfo
 untouched "not verified"
 
@@ -63,18 +66,21 @@ mount --bind /tmp/none $SYS_MEMORY/block_size_bytes
 fails "stays: its memory may be online" "nobody can tell" $P onboard --memmap=range mem0 mem1
 umount $SYS_MEMORY/block_size_bytes
 dax=$(basename /sys/bus/dax/devices/dax*)
-is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
+is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" \
+	"the region and its driver stay"
 wait_for_kmem "$dax"
 offline_blocks "$dax"
 cxl destroy-region -f all >/dev/null 2>&1
 untouched "taken apart by hand"
 offline_error=$DEBUG/notifier-error-inject/memory/actions/MEM_GOING_OFFLINE/error
 echo -16 >$offline_error
-fails "stays: some of its memory is online" "nor offlined, as -N asks" $P onboard -N --memmap=range mem0 mem1
+fails "stays: some of its memory is online" "nor offlined, as -N asks" \
+	$P onboard -N --memmap=range mem0 mem1
 echo 0 >$offline_error
 echo offline >$SYS_MEMORY/auto_online_blocks
 dax=$(basename /sys/bus/dax/devices/dax*)
-is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" "the region and its driver stay"
+is "$(regions) $(basename "$(readlink "$(dax_dir "$dax")/driver")")" "1 kmem" \
+	"the region and its driver stay"
 works "and are whole" $P verify "$dax"
 works "as the hint says: devdax" $P reconfigure-device -m devdax -f "$dax"
 
@@ -84,7 +90,8 @@ works "disable-region" cxl disable-region "$region"
 echo -12 >$inject
 fails "does not go online" "memory cannot be onlined" $P onboard --memmap=range mem0 mem1
 echo 0 >$inject
-is "$(regions) $(cxl list -R -i -r "$region" | jq -r '.[0].state')" "0 disabled" "it is there, and disabled as before"
+is "$(regions) $(cxl list -R -i -r "$region" | jq -r '.[0].state')" "0 disabled" \
+	"it is there, and disabled as before"
 works "destroy-region" cxl destroy-region -f "$region"
 untouched "taken apart by hand"
 
@@ -94,7 +101,10 @@ interrupt() { # WHERE: in the middle of it, however fast this machine is
 	for delay in 1 2 0.6 3 0.3 4; do
 		out=$(timeout -s INT $delay $P onboard --memmap=range mem0 mem1 2>&1)
 		! grep -q interrupted <<<"$out" || break
-		[ "$(regions)" = 0 ] || { offline_blocks dax0.0; cxl destroy-region -f region0 >/dev/null 2>&1; }
+		[ "$(regions)" = 0 ] || {
+			offline_blocks dax0.0
+			cxl destroy-region -f region0 >/dev/null 2>&1
+		}
 	done
 	sed 's/^/# /' <<<"$out"
 	is "$(grep -o interrupted <<<"$out" | head -n 1)" interrupted "$1: it says so"
@@ -109,7 +119,8 @@ echo "# two, interleaved"
 works "onboard" $P onboard --memmap=range mem1 mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(cxl list -R | jq '.[0].interleave_ways')" 2 "two ways"
-is "$(effective "$dax") $(gigantic_possible "$dax")" "range $(memmap_figure "$dax" gigantic_pages)" "range, all 1 GiB pages online"
+is "$(effective "$dax") $(gigantic_possible "$dax")" \
+	"range $(memmap_figure "$dax" gigantic_pages)" "range, all 1 GiB pages online"
 works "verify" $P verify "$dax"
 works "again: nothing to do" $P onboard --memmap=range mem0 mem1
 region=region${dax#dax}; region=${region%.*}
@@ -117,13 +128,19 @@ fails "mem0: part of $region, which has 2 devices" "one of them alone" $P onboar
 is "$(reserved)" 1 "its capacity is reserved"
 is "$(cat /sys/bus/cxl/devices/region*/memmap_policy)" range "the region has the policy"
 fails "which has 2.00 GiB" "another size" $P onboard -s 1G mem0 mem1
-fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" $P onboard -g 4096 mem0 mem1
+fails "which has $(cxl list -R | jq '.[0].interleave_granularity')" "another granularity" \
+	$P onboard -g 4096 mem0 mem1
 fails "which is in decoder0.0" "another decoder" $P onboard -d decoder0.1 mem0 mem1
-is "$($P onboard --memmap=block mem0 mem1 2>&1)" "error: $dax: $(dax_blocks "$dax" | wc -l) of its $(dax_blocks "$dax" | wc -l) memory blocks are online; another memmap policy needs them offline
+n=$(dax_blocks "$dax" | wc -l)
+is "$($P onboard --memmap=block mem0 mem1 2>&1)" "error: $dax: $n of its $n memory blocks are \
+online; another memmap policy needs them offline
   reconfigure-device -f takes them offline first" "another policy"
-fails "another memmap policy needs them offline" "another policy, in a dry run" $P onboard -n --memmap=block mem0 mem1
-is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" "the same one"
-works "what it has" $P onboard -s 2G -g "$(cxl list -R | jq '.[0].interleave_granularity')" -d decoder0.0 mem0 mem1
+fails "another memmap policy needs them offline" "another policy, in a dry run" \
+	$P onboard -n --memmap=block mem0 mem1
+is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" \
+	"the same one"
+works "what it has" $P onboard -s 2G -g "$(cxl list -R | jq '.[0].interleave_granularity')" \
+	-d decoder0.0 mem0 mem1
 
 echo "# configuration"
 mkdir -p /tmp/conf
@@ -154,12 +171,16 @@ is "$(effective "$dax")" block "the pair is there"
 works "verify" $P verify all
 
 if kernel_from 7.3; then
-	skip "sections by other names, on a host that onlines by itself" "what goes to a kernel zone first cannot be had back"
+	skip "sections by other names, on a host that onlines by itself" \
+		"what goes to a kernel zone first cannot be had back"
 	finish
 fi
 echo "# sections by other names, on a host that onlines by itself"
 echo online >$SYS_MEMORY/auto_online_blocks
-now() { echo "$(effective "$dax") $($P list -d "$dax" | jq -r '.[0] | "\(.online_memblocks) \(.movable)"')"; }
+now() {
+	$P list -d "$dax" | jq -r --arg effective "$(effective "$dax")" \
+		'.[0] | "\($effective) \(.online_memblocks) \(.movable)"'
+}
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 region=region${dax#dax}; region=${region%.*}
 printf '[a]\ncxl.region = %s\nmemmap = range\nmovable = true\n' "$region" >/tmp/conf/10-a.conf
@@ -174,10 +195,10 @@ echo offline >$SYS_MEMORY/auto_online_blocks
 echo "# half of it, and kept so"
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 cxl destroy-region -f all >/dev/null 2>&1
-granularity=$(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity')
 conf=/usr/local/etc/daxctl-memmap.conf.d
 mkdir -p $conf
-works "onboard -s -g -d --persist" $P onboard -s 1G -g "$granularity" -d decoder0.0 --persist mem0 mem1
+works "onboard -s -g -d --persist" \
+	$P onboard -s 1G -g "$granularity" -d decoder0.0 --persist mem0 mem1
 dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(dax_size "$dax") $(cxl list -R | jq '.[0].size')" "$((1 << 30)) $((1 << 30))" "has that size"
 is "$(grep -hE '^(size|granularity|decoder)' $conf/*)" "size = $((1 << 30))
@@ -197,6 +218,7 @@ fails "[mine] at $conf/60-mine.conf:2 is for it already" "not beside a section o
 is "$(effective "$dax") $(cat $conf/*)" "$was $before" "nothing was changed"
 $P reconfigure-device -m devdax -f "$dax" >/dev/null 2>&1
 cxl destroy-region -f all >/dev/null 2>&1
-fails "[mine] at $conf/60-mine.conf:2 is for it already" "nor onboard" $P onboard --persist mem0 mem1
+fails "[mine] at $conf/60-mine.conf:2 is for it already" "nor onboard" \
+	$P onboard --persist mem0 mem1
 is "$(regions) $(cat $conf/*)" "0 $before" "which makes no region"
 finish

@@ -28,7 +28,8 @@ commands=("list" "plan all" "verify all" "reconfigure-device --memmap=range -N a
 	n=0
 	until [ -e /tmp/stop ]; do
 		cxl disable-region "$region" >/dev/null 2>&1 &&
-			cxl enable-region "$region" >/dev/null 2>&1 && n=$((n + 1)) && echo $n >/tmp/rounds
+			cxl enable-region "$region" >/dev/null 2>&1 && n=$((n + 1)) && echo $n \
+				>/tmp/rounds
 		# A command has to see the device now and then.
 		sleep 0.$((RANDOM % 6))
 	done

@@ -26,12 +26,15 @@ $P plan "$dax" | sed 's/^/# /'
 plan() { $P plan --json "$dax" | json ".[0].policies[] | select(.policy == \"$1\") | .$2"; }
 size=$(dax_size "$dax")
 is "$(plan dram dram)" $((size / 64)) "dram would take this much DRAM"
-is "$(plan range head)" "$(set_policy "$dax" range; memmap_figure "$dax" head)" "range: the kernel says the same: head"
+is "$(plan range head)" "$(set_policy "$dax" range; memmap_figure "$dax" head)" \
+	"range: the kernel says the same: head"
 is "$(plan range usable)" "$(memmap_figure "$dax" usable)" "usable"
 is "$(plan range gigantic_pages)" "$(memmap_figure "$dax" gigantic_pages)" "1 GiB pages"
 set_policy "$dax" block
 is "$(plan block usable)" "$(memmap_figure "$dax" usable)" "block: usable"
-is "$(plan auto becomes)" "$(set_policy "$dax" auto; reason=$(memmap_figure "$dax" reason); [ -n "$reason" ] && echo block || echo range)" "auto"
+set_policy "$dax" auto
+becomes=range; [ -z "$(memmap_figure "$dax" reason)" ] || becomes=block
+is "$(plan auto becomes)" $becomes "auto"
 set_policy "$dax" dram
 is "$(status_of $P plan --policy=range "$dax")" 0 "plan --policy: range can be had"
 
@@ -42,20 +45,28 @@ for p in range block dram; do
 	is "$(key memmap_effective) $(key mode) $(key movable)" "$p system-ram true" "list"
 	is "$(blocks_online "$dax")" all "all memory is online"
 	works "verify" $P verify "$dax"
-	is "$($P verify --json "$dax" | json '.[0].checks | map(select(.check == "managed_pages")) | .[0].found')" \
-		"$(awk -v n="Node $(dax_node "$dax")," '/^Node/ { in_node = index($0, n) == 1 } in_node && $1 == "managed" { s += $2 } END { print s }' /proc/zoneinfo)" \
+	is "$($P verify --json "$dax" |
+		json '.[0].checks | map(select(.check == "managed_pages")) | .[0].found')" \
+		"$(awk -v n="Node $(dax_node "$dax")," '
+			/^Node/ { in_node = index($0, n) == 1 }
+			in_node && $1 == "managed" { s += $2 }
+			END { print s }' /proc/zoneinfo)" \
 		"managed pages were measured"
 	works "the same again is nothing to do" reconfigure --memmap=$p "$dax"
 	q=dram; [ $p != dram ] || q=range
-	fails "another memmap policy needs them offline" "another, with memory online" reconfigure --memmap=$q "$dax"
+	fails "another memmap policy needs them offline" "another, with memory online" \
+		reconfigure --memmap=$q "$dax"
 	is "$(effective "$dax") $(blocks_online "$dax")" "$p all" "changed nothing"
-	fails "another memmap policy needs them offline" "nor does a dry run promise it" reconfigure --dry-run --memmap=$q "$dax"
+	fails "another memmap policy needs them offline" "nor does a dry run promise it" \
+		reconfigure --dry-run --memmap=$q "$dax"
 	fails "-f" "so does devdax" reconfigure -m devdax "$dax"
 	fails "-f" "and its dry run" reconfigure --dry-run -m devdax "$dax"
-	is "$(reconfigure -n -f --memmap=$q "$dax" 2>&1 >/tmp/out)" "$dax: would be taken offline and added again
+	is "$(reconfigure -n -f --memmap=$q "$dax" 2>&1 >/tmp/out)" \
+		"$dax: would be taken offline and added again
 $dax: would have memmap policy $q
 $dax: would be onlined movable" "with -f it says what it would do"
-	is "$(json '.[0].memmap_effective' </tmp/out) $(effective "$dax")" "$p $p" "and lists what there is"
+	is "$(json '.[0].memmap_effective' </tmp/out) $(effective "$dax")" "$p $p" \
+		"and lists what there is"
 	works "with -f, devdax" reconfigure -m devdax -f "$dax"
 	is "$(driver) $(vmstat nr_memmap_pages)" "device_dax $memmap" "nothing of it is left"
 done
@@ -75,7 +86,8 @@ works "verify knows what auto is" $P verify all
 echo block >/tmp/lie
 mount --bind /tmp/lie "$(dax_dir "$dax")/memmap_effective"
 is "$(status_of $P verify "$dax")" 1 "and what is not so"
-is "$($P verify "$dax" | awk '/, expected / { print $1 }' | paste -sd' ')" "policy memory_blocks managed_pages kernel_range" "by measuring it"
+is "$($P verify "$dax" | awk '/, expected / { print $1 }' | paste -sd' ')" \
+	"policy memory_blocks managed_pages kernel_range" "by measuring it"
 umount "$(dax_dir "$dax")/memmap_effective"
 works "verify, once more" $P verify all
 
@@ -111,7 +123,8 @@ for how in $hows; do
 	works "$how: to devdax" reconfigure -m devdax -f "$dax"
 	works "$how: -N" reconfigure --memmap=range -N "$dax"
 	is "$(blocks_online "$dax")" none "stays offline"
-	is "$($P plan "$dax" | grep -c "onlines memory by itself.* is $how)")" 1 "$how: plan warns of it"
+	is "$($P plan "$dax" | grep -c "onlines memory by itself.* is $how)")" 1 \
+		"$how: plan warns of it"
 done
 echo offline >$SYS_MEMORY/auto_online_blocks
 is "$($P plan "$dax" | grep -c -e "^$dax:" -e 'onlines memory')" 1 "plan warns of it only then"
@@ -132,9 +145,11 @@ fails "no such device" "the others of several are done" reconfigure --memmap=ran
 is "$(effective "$dax")" range "as here"
 quiet reconfigure -m devdax -f "$dax"
 fails "cannot write the output" "full disk" eval "$P list >/dev/full"
-fails "takes root" "no permission" setpriv --reuid=1000 --clear-groups $P reconfigure-device --memmap=range "$dax"
+fails "takes root" "no permission" \
+	setpriv --reuid=1000 --clear-groups $P reconfigure-device --memmap=range "$dax"
 is "$(key mode) $(policy "$dax")" "devdax range" "and nothing has changed"
-is "$(setpriv --reuid=1000 --clear-groups $P list | json '.[0].memmap_policy')" range "who has no permission may look"
+is "$(setpriv --reuid=1000 --clear-groups $P list | json '.[0].memmap_policy')" range \
+	"who has no permission may look"
 
 echo "# a step fails: back to what it was"
 modprobe memory-notifier-error-inject
@@ -144,7 +159,8 @@ set_policy "$dax" dram
 echo -12 >$inject/MEM_GOING_ONLINE/error
 fails "does not go online" "onlining fails" reconfigure --memmap=range "$dax"
 echo 0 >$inject/MEM_GOING_ONLINE/error
-is "$(driver) $(policy "$dax") $(effective "$dax")" "device_dax dram none" "devdax, with the policy it had"
+is "$(driver) $(policy "$dax") $(effective "$dax")" "device_dax dram none" \
+	"devdax, with the policy it had"
 is "$(vmstat nr_memmap_pages)" "$memmap" "nr_memmap_pages as before"
 # A pipe that nobody reads: the first message would be the last.
 exec 9> >(:)
@@ -184,18 +200,24 @@ done
 umount /mnt/data
 
 echo "# on a terminal, how far it is"
-on_terminal() { TERM=$1 SHELL=/bin/bash script -qec "$P reconfigure-device -m devdax -f $dax" /dev/null </dev/null | tr '\r' '\n'; }
+on_terminal() {
+	TERM=$1 SHELL=/bin/bash script -qec "$P reconfigure-device -m devdax -f $dax" /dev/null \
+		</dev/null | tr '\r' '\n'
+}
 nr=$(dax_blocks "$dax" | wc -l)
-is "$(on_terminal linux | grep -A 1 "offline: $nr of $nr memory blocks" | tail -n 1 | head -c 3)" $'\e[K' "it is shown, and erased"
+is "$(on_terminal linux | grep -A 1 "offline: $nr of $nr memory blocks" | tail -n 1 | head -c 3)" \
+	$'\e[K' "it is shown, and erased"
 works "again" reconfigure --memmap=range "$dax"
-is "$(on_terminal dumb | grep -c 'memory blocks') $(driver)" "0 device_dax" "not where it could not be erased"
+is "$(on_terminal dumb | grep -c 'memory blocks') $(driver)" "0 device_dax" \
+	"not where it could not be erased"
 
 echo "# a device smaller than a memory block"
 works "devdax" reconfigure -m devdax "$dax"
 is "$(key mode) $(policy "$dax")" "devdax range" "to begin with"
 echo 200000000 >/tmp/8g
 mount --bind /tmp/8g $SYS_MEMORY/block_size_bytes
-fails "blocks are 8192 MiB and aligned to that" "it says what it would need" reconfigure --memmap=range "$dax"
+fails "blocks are 8192 MiB and aligned to that" "it says what it would need" \
+	reconfigure --memmap=range "$dax"
 umount $SYS_MEMORY/block_size_bytes
 is "$(key mode) $(policy "$dax")" "devdax range" "and nothing changed"
 

@@ -35,14 +35,16 @@ hibernation allowed "hibernation is not refused yet"
 
 for map in mem dev; do
 	out=$(ndctl create-namespace -f -m devdax -M $map -e namespace0.0 2>&1) ||
-	out=$(ndctl create-namespace -f -m devdax -M $map -e "$(ndctl list -Ni | jq -r 'if type == "array" then .[0] else . end | .dev')" 2>&1)
+	out=$(ndctl create-namespace -f -m devdax -M $map \
+		-e "$(ndctl list -Ni | jq -r '[.] | flatten | .[0].dev')" 2>&1)
 	dax=$(ls /sys/bus/dax/devices | head -n 1)
 	if [ -z "$dax" ]; then
 		not_ok "map=$map: a dax device" "$out"
 		continue
 	fi
-	ok "map=$map: $dax, $(($(dax_size "$dax") >> 20)) MiB at $(printf '%#x' "$(dax_start "$dax")")"
-	is "$(policy "$dax") $(memmap_figure "$dax" dram)" "range 0" "map=$map: with mhp_altmap.pmem=range"
+	ok "map=$map: $dax, $(($(dax_size "$dax") >> 20)) MiB at $(dax_value "$dax" resource)"
+	is "$(policy "$dax") $(memmap_figure "$dax" dram)" "range 0" \
+		"map=$map: with mhp_altmap.pmem=range"
 	write "$(class_default pmem)" default
 	is "$(policy "$dax")" dram "map=$map: upstream's default for PMEM"
 	write "$(class_default pmem)" range
@@ -56,7 +58,8 @@ for map in mem dev; do
 		fi
 		# Open before there is a range, as hibernation is allowed then.
 		! has_config HIBERNATION || exec 8</dev/snapshot
-		works "map=$map: daxctl makes it system RAM" daxctl reconfigure-device -m system-ram "$dax"
+		works "map=$map: daxctl makes it system RAM" \
+			daxctl reconfigure-device -m system-ram "$dax"
 		is "$(effective "$dax")" $p "map=$map: effective, $wish"
 		# What daxctl onlined counts as memory of the node.
 		blocks=$(dax_blocks "$dax" | wc -l)
@@ -64,18 +67,22 @@ for map in mem dev; do
 		if [ $p = range ]; then
 			is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" \
 				"map=$map: the memmap is in the range"
-			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" $((blocks * 128)) \
+			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" \
+				$((blocks * 128)) \
 				"map=$map: usable memory"
 		else
-			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" $((blocks * 126)) \
+			is "$(($(node_kib "$(dax_node "$dax")" MemTotal) >> 10))" \
+				$((blocks * 126)) \
 				"map=$map: usable memory"
 		fi
 		if [ $p = range ]; then
 			hibernation refused "map=$map: hibernation is refused"
 			if has_config HIBERNATION; then
-				fails "no image: Device or resource busy" "map=$map: also to who began before" snapshot
+				fails "no image: Device or resource busy" \
+					"map=$map: also to who began before" snapshot
 			else
-				skip "map=$map: also to who began before" "no CONFIG_HIBERNATION in this kernel"
+				skip "map=$map: also to who began before" \
+					"no CONFIG_HIBERNATION in this kernel"
 			fi
 		fi
 		exec 8<&-

@@ -28,7 +28,8 @@ for word in dram block range auto; do
 	works "$word" set_policy "$dax" $word
 	is "$(policy "$dax")" $word "reads back"
 done
-for word in "" " " "rang" "ranges" " range" "range " "RANGE" "none" "default" "0" "1" "block dram" "$(printf 'x%.0s' {1..4000})"; do
+for word in "" " " "rang" "ranges" " range" "range " "RANGE" "none" "default" "0" "1" \
+	"block dram" "$(printf 'x%.0s' {1..4000})"; do
 	fails "Invalid argument" "word '${word:0:20}'" set_policy "$dax" "$word"
 	is "$(policy "$dax")" auto "and nothing changed"
 done
@@ -45,7 +46,8 @@ for p in block range; do
 	set_policy "$dax" $p
 	is "$(cat "$dir/memmap_on_memory")" 1 "$p: memmap_on_memory reads 1"
 done
-fails "Operation not supported" "writing 1 needs the boot parameter, as upstream" write "$dir/memmap_on_memory" 1
+fails "Operation not supported" "writing 1 needs the boot parameter, as upstream" \
+	write "$dir/memmap_on_memory" 1
 is "$(policy "$dax")" range "and nothing changed"
 works "writing 0" write "$dir/memmap_on_memory" 0
 is "$(policy "$dax")" dram "makes the policy dram"
@@ -64,7 +66,8 @@ for p in dram block range; do
 done
 works "auto on 256 MiB" set_policy "$dax" auto
 works "bind" kmem_bind "$dax"
-is "$(policy "$dax") $(effective "$dax")" "auto block" "auto is block: range would waste 124 of 256 MiB"
+is "$(policy "$dax") $(effective "$dax")" "auto block" \
+	"auto is block: range would waste 124 of 256 MiB"
 is "$(($(dax_blocks "$dax" | wc -l)))" 2 "two memory blocks"
 works "unbind" kmem_unbind "$dax"
 
@@ -86,7 +89,8 @@ works "128 MiB" write "$dir/size" $((128 << 20))
 dmesg -C
 fails "Operation not supported" "policy range on 128 MiB" set_policy "$dax" range
 is "$(policy "$dax")" dram "nothing changed"
-is "$(dmesg | grep -c "$dax: memmap policy range refused for .*: too small")" 1 "one line in the log says why"
+is "$(dmesg | grep -c "$dax: memmap policy range refused for .*: too small")" 1 \
+	"one line in the log says why"
 works "auto on 128 MiB" set_policy "$dax" auto
 works "bind" kmem_bind "$dax"
 is "$(effective "$dax")" block "is block"
@@ -110,19 +114,22 @@ works "unbind" kmem_unbind "$dax"
 
 echo "# a region conflict"
 start=$(dax_start "$dax")
-works "somebody takes a block of it" write $DEBUG/mhp_altmap_calls "add $(dax_node "$dax") $((start + (128 << 20))) $((128 << 20)) dram"
+works "somebody takes a block of it" write $DEBUG/mhp_altmap_calls \
+	"add $(dax_node "$dax") $((start + (128 << 20))) $((128 << 20)) dram"
 memmap=$(vmstat nr_memmap_pages)
 fails "Device or resource busy" "bind" kmem_bind "$dax"
 is "$(effective "$dax")" none "effective"
 is "$(vmstat nr_memmap_pages) $(nr_ranges)" "$memmap 0" "nothing was added"
-works "it is given back" write $DEBUG/mhp_altmap_calls "remove $((start + (128 << 20))) $((128 << 20))"
+works "it is given back" \
+	write $DEBUG/mhp_altmap_calls "remove $((start + (128 << 20))) $((128 << 20))"
 works "bind" kmem_bind "$dax"
 is "$(effective "$dax")" range "effective"
 works "unbind" kmem_unbind "$dax"
 
 echo "# memory that does not go stays until reboot, and so does what is said of it"
 if debug_kernel; then
-	skip "unbinding with memory online" "kmem leaks, on purpose, what it knows of memory that stays: kmemleak would report it"
+	skip "unbinding with memory online" \
+		"kmem leaks, on purpose, what it knows of memory that stays: kmemleak reports it"
 	finish
 fi
 works "policy range" set_policy "$dax" range
@@ -134,7 +141,9 @@ usable=$(memmap_figure "$dax" usable)
 for round in 1 2; do
 	dmesg -C
 	fails "Device or resource busy" "round $round: bind again" kmem_bind "$dax"
-	is "$(dmesg | grep -c "kmem $dax: memory that could not be removed is still system RAM")" 1 "one line in the log says why"
-	is "$(effective "$dax") $(memmap_figure "$dax" usable) $(nr_ranges)" "range $usable 1" "nothing has changed"
+	is "$(dmesg | grep -c "kmem $dax: memory that could not be removed is still system RAM")" \
+		1 "one line in the log says why"
+	is "$(effective "$dax") $(memmap_figure "$dax" usable) $(nr_ranges)" "range $usable 1" \
+		"nothing has changed"
 done
 finish

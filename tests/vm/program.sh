@@ -10,7 +10,11 @@ node=$(dax_node "$dax")
 mkfifo /tmp/ask /tmp/answer
 # Bound, not preferred: what it touches first is on this node or not at all.
 numactl --membind="$node" awk '
-	function fill(i,  s) { s = sprintf("%016d", i * 7919); while (length(s) < 4000) s = s s; return s }
+	function fill(i,  s) {
+		s = sprintf("%016d", i * 7919)
+		while (length(s) < 4000) s = s s
+		return s
+	}
 	BEGIN {
 		for (i = 0; i < 20000; i++) a[i] = fill(i)
 		print "ready" > "/tmp/answer"; fflush("/tmp/answer")
@@ -30,14 +34,17 @@ at_least "$pages" 20000 "pages of it on node $node"
 blocks=($(dax_blocks "$dax"))
 for i in "${!blocks[@]}"; do
 	# Every other block: the rest has to have room for what moves.
-	[ $((i % 2)) = 0 ] || works "block ${blocks[i]} goes offline" set_block "${blocks[i]}" offline
+	[ $((i % 2)) = 0 ] || works "block ${blocks[i]} goes offline" set_block "${blocks[i]}" \
+		offline
 done
 echo check >&3
 read -r -t 300 line <&4
 is "$line" 0 "all of its memory is intact"
 for i in "${!blocks[@]}"; do
-	[ $((i % 2)) = 0 ] || works "block ${blocks[i]} goes online" set_block "${blocks[i]}" online_movable
-	[ $((i % 2)) = 1 ] || works "block ${blocks[i]} goes offline" set_block "${blocks[i]}" offline
+	[ $((i % 2)) = 0 ] || works "block ${blocks[i]} goes online" set_block "${blocks[i]}" \
+		online_movable
+	[ $((i % 2)) = 1 ] || works "block ${blocks[i]} goes offline" set_block "${blocks[i]}" \
+		offline
 done
 echo check >&3
 read -r -t 300 line <&4

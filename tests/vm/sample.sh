@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # The sample driver: a module built outside the kernel tree hot-adds the memory
 # of a PCI device with a policy, and removes it.
-# vm: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=8G -device ivshmem-plain,memdev=bar'
-# debug: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=4G -device ivshmem-plain,memdev=bar'
+# vm: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=8G \
+#   -device ivshmem-plain,memdev=bar'
+# debug: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=4G \
+#   -device ivshmem-plain,memdev=bar'
 # file: @kernel/samples/mhp_altmap_pci.ko
 . /job/lib/guest.sh
-size=$(stat -c %s "$(grep -lx 0x1110 /sys/bus/pci/devices/*/device | head -n 1 | sed 's/device$/resource2/')")
+bar=$(grep -lx 0x1110 /sys/bus/pci/devices/*/device | head -n 1)
+size=$(stat -c %s "${bar%device}resource2")
 at_least "$size" $((2 << 30)) "the device has memory"
 structs=$(vmstat nr_memmap_pages) iomem=$(cat /proc/iomem)
 bound() { [ -e /sys/bus/pci/drivers/mhp_altmap_pci/0000:00:0* ]; }
@@ -30,7 +33,8 @@ for p in range block dram auto; do
 	block) usable=$((size - size / 64)) ;;
 	esac
 	is $((($(node_kib 0 MemTotal) - free) * 1024)) $usable "and is there"
-	is "$(dmesg | grep -c "memmap policy $want\$")" "$([ $p = auto ] && echo 2 || echo 1)" "it says what it got"
+	is "$(dmesg | grep -c "memmap policy $want\$")" "$([ $p = auto ] && echo 2 || echo 1)" \
+		"it says what it got"
 	works "rmmod takes it offline and removes it" rmmod mhp_altmap_pci
 	is "$(vmstat nr_memmap_pages) $(nr_ranges)" "$structs 0" "nothing is left"
 	is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
@@ -39,7 +43,8 @@ done
 echo "# what it is told wrongly"
 insmod ./mhp_altmap_pci.ko policy=dev
 bound && not_ok "policy=dev is refused" || ok "policy=dev is refused"
-is "$(dmesg | grep -c 'policy=dev: not dram, block, range or auto')" 1 "one line in the log says why"
+is "$(dmesg | grep -c 'policy=dev: not dram, block, range or auto')" 1 \
+	"one line in the log says why"
 rmmod mhp_altmap_pci
 is "$(vmstat nr_memmap_pages)" "$structs" "nothing was added"
 

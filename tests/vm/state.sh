@@ -18,7 +18,8 @@ huge=/proc/sys/vm/movable_gigantic_pages
 
 is "$(state)" offline "kmem has added it, offline"
 works "unplugged" set_state unplugged
-is "$(effective "$dax") $(nr_ranges) $(dax_blocks "$dax" | wc -l)" "none 0 0" "nothing is left of it"
+is "$(effective "$dax") $(nr_ranges) $(dax_blocks "$dax" | wc -l)" "none 0 0" \
+	"nothing is left of it"
 iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
 write $huge 1
 
@@ -33,21 +34,26 @@ for policy in dram block range auto; do
 	is "$(node_kib "$node" MemTotal)" $((usable / 1024)) "$policy: all that is usable is there"
 	# The pages at the head of a block count as present, those at the head of a range do not.
 	head=0; [ $policy != block ] || head=$(memmap_figure "$dax" head)
-	is "$(zone_field "$node" Movable present)" "$(((usable + head) / 4096))" "$policy: all of it in ZONE_MOVABLE"
+	is "$(zone_field "$node" Movable present)" "$(((usable + head) / 4096))" \
+		"$policy: all of it in ZONE_MOVABLE"
 	fails "resource busy" "$policy: another policy cannot be written now" set_policy "$dax" dram
 	fails "resource busy" "$policy: nor can it go to another zone" set_state online_kernel
 	if [ $result = range ]; then
-		is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" "$policy: the memmap is in the range"
+		is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" \
+			"$policy: the memmap is in the range"
 	fi
-	if debug_kernel; then skip "$policy: 1 GiB pages" "page_ext of the debug kernel breaks them up"
+	if debug_kernel; then
+		skip "$policy: 1 GiB pages" "page_ext of the debug kernel breaks them up"
 	elif [ $policy = block ]; then is "$(gigantic_allocate "$node" 20)" 0 "block: no 1 GiB page"
 	else
-		is "$(gigantic_allocate "$node" 20)" "$gigantic" "$policy: all 1 GiB pages that are possible, from ZONE_MOVABLE"
+		is "$(gigantic_allocate "$node" 20)" "$gigantic" \
+			"$policy: all 1 GiB pages that are possible, from ZONE_MOVABLE"
 		at_least "$gigantic" 2 "$policy: and there are some"
 	fi
 	gigantic_allocate "$node" 0 >/dev/null
 	works "$policy: unplugged" set_state unplugged
-	is "$(effective "$dax") $(nr_ranges) $(dax_blocks "$dax" | wc -l)" "none 0 0" "$policy: nothing is left of it"
+	is "$(effective "$dax") $(nr_ranges) $(dax_blocks "$dax" | wc -l)" "none 0 0" \
+		"$policy: nothing is left of it"
 	is "$(vmstat nr_memmap_pages)" "$structs" "$policy: no memmap"
 	is "$(cat /proc/iomem)" "$iomem" "$policy: /proc/iomem is as before"
 done

@@ -68,7 +68,9 @@ onlining() {
 	local b
 	while running; do
 		for d in $d0 $d1; do
-			for b in $(dax_blocks $d); do set_block "$b" online_movable && count onlines; done
+			for b in $(dax_blocks $d); do
+				set_block "$b" online_movable && count onlines
+			done
 			for b in $(dax_blocks $d); do set_block "$b" offline && count offlines; done
 		done
 	done
@@ -95,12 +97,15 @@ remaking() {
 }
 # What is no value of its file.
 nonsense() {
-	grep -vxE 'dram|block|range|auto' /sys/bus/dax/devices/*/memmap_policy /sys/bus/cxl/devices/region*/memmap_policy
+	grep -vxE 'dram|block|range|auto' /sys/bus/dax/devices/*/memmap_policy \
+		/sys/bus/cxl/devices/region*/memmap_policy
 	grep -vxE 'none|dram|block|range' /sys/bus/dax/devices/*/memmap_effective
 	grep -vxE 'default|dram|block|range|auto' /sys/module/mhp_altmap/parameters/*
 	grep -vxE 'dram( block)?( range)?' /sys/bus/dax/devices/*/memmap/supported
-	grep -vxE '[0-9]+' /sys/bus/dax/devices/*/memmap/{memmap,head,waste,usable,dram,gigantic_pages}
-	grep -vxE 'none|(DMA|DMA32|Normal|Movable)( (Normal|Movable))?' $SYS_MEMORY/memory*/valid_zones
+	grep -vxE '[0-9]+' \
+		/sys/bus/dax/devices/*/memmap/{memmap,head,waste,usable,dram,gigantic_pages}
+	grep -vxE 'none|(DMA|DMA32|Normal|Movable)( (Normal|Movable))?' \
+		$SYS_MEMORY/memory*/valid_zones
 	# Not even for a moment is there a range without all of its memmap.
 	awk 'NR > 1 && (NF != 9 || $7 != $8)' $DEBUG/mhp_altmap/ranges
 }
@@ -109,7 +114,8 @@ reading() {
 		nonsense >>/tmp/nonsense
 		cat /sys/bus/dax/devices/*/memmap_* /sys/bus/dax/devices/*/memmap/* \
 			/sys/bus/cxl/devices/region*/memmap_policy $DEBUG/mhp_altmap/ranges \
-			/sys/module/mhp_altmap/parameters/* $SYS_MEMORY/memory*/valid_zones && count clean-reads
+			/sys/module/mhp_altmap/parameters/* $SYS_MEMORY/memory*/valid_zones &&
+				count clean-reads
 		count reads
 	done
 }
@@ -157,11 +163,13 @@ goals="policies=10 region-policies=8 defaults=100 binds=60 unbinds=60 disables=6
 	destroys=6 creates=6 reads=12 clean-reads=5"
 race 8 policies wider_policies binding remaking reading
 d1=$(cat /tmp/d1)
-[ -e "/sys/bus/cxl/devices/$(region_of $d1)" ] || d1=$(create_region mem1) || not_ok "no region on mem1"
+[ -e "/sys/bus/cxl/devices/$(region_of $d1)" ] || d1=$(create_region mem1) ||
+	not_ok "no region on mem1"
 order
 is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
 for d in $d0 $d1; do
-	works "$d can be a range" eval "set_policy $d range && kmem_bind $d && online_blocks $d online_movable"
+	works "$d can be a range" \
+		eval "set_policy $d range && kmem_bind $d && online_blocks $d online_movable"
 	works "$d can go" cxl destroy-region -f "$(region_of $d)"
 done
 is "$(vmstat nr_memmap_pages)" "$structs" "nr_memmap_pages is as before"
@@ -169,7 +177,8 @@ is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 
 echo "# with memory going online and offline beneath them"
 if debug_kernel; then
-	skip "unbinding with memory online" "kmem leaks, on purpose, what it knows of memory that stays: kmemleak would report it"
+	skip "unbinding with memory online" \
+		"kmem leaks, on purpose, what it knows of memory that stays: kmemleak reports it"
 	finish
 fi
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"

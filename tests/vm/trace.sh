@@ -21,11 +21,12 @@ works "trace-cmd record" trace-cmd record -e mhp_altmap -o /tmp/trace.dat bash /
 trace-cmd report -i /tmp/trace.dat 2>/dev/null >/tmp/trace
 sed 's/^/# /' /tmp/trace
 is "$(grep -o 'mhp_altmap_[a-z]*:' /tmp/trace | paste -sd' ')" \
-	"mhp_altmap_plan: mhp_altmap_plan: mhp_altmap_setup: mhp_altmap_mark: mhp_altmap_refuse: mhp_altmap_unmark: mhp_altmap_release: mhp_altmap_refuse:" \
+	"$(printf 'mhp_altmap_%s: ' plan plan setup mark refuse unmark release)mhp_altmap_refuse:" \
 	"the life of a range, in its order"
 s=$(printf '%#x' "$start") z=$(printf '%#x' "$size")
 seen() { grep -qF -- "$1" /tmp/trace && ok "$1" || not_ok "$1"; }
-seen "mhp_altmap_plan:      start=$s size=$z wish=range policy=range memmap=0x1000000 head=0x8000000 waste=0x7000000 dram=0"
+seen "mhp_altmap_plan:      start=$s size=$z wish=range policy=range memmap=0x1000000\
+ head=0x8000000 waste=0x7000000 dram=0"
 seen "mhp_altmap_mark:      start=$s size=$z head=0x8000000 nid=$(dax_node "$dax") ret=0"
 seen "mhp_altmap_refuse:    start=$s size=0x8000000 policy=range ret=-22 reason=a part of a range"
 seen "policy=block ret=-22 reason=not whole memory blocks"

@@ -33,7 +33,7 @@ both() { # FIRST SECOND
 	works "unbind $1" kmem_unbind "$1"
 	is "$(nr_ranges)" 1 "one range is left"
 	is "$(range_field "$2" self_hosted)" "$(range_field "$2" sections)" "its memmap is whole"
-	has_bit "$(kpageflags $(($(dax_start "$2") / 4096)))" 32 && ok "its head is online" || not_ok "its head is online"
+	works "its head is online" has_bit "$(kpageflags $(($(dax_start "$2") / 4096)))" 32
 	b=($(dax_blocks "$2"))
 	works "its blocks still go offline and online" \
 		eval "set_block ${b[2]} offline && set_block ${b[2]} online_movable"

@@ -18,16 +18,23 @@ is "$(nr_ranges)" 1 "v3: per-call flag: one range"
 call drop $mid $half; call drop $start $half
 
 echo "# per-block calls: a driver that adds block by block is not affected"
-for ((a = start; a < start + 4 * bs; a += bs)); do call add "$node" $a $bs block || not_ok "add $a"; done
-is "$(dax_blocks "$dax" | wc -l) $(nr_ranges)" "4 0" "v3: per-block calls: four calls, four blocks, no range"
+for ((a = start; a < start + 4 * bs; a += bs)); do
+	call add "$node" $a $bs block || not_ok "add $a"
+done
+is "$(dax_blocks "$dax" | wc -l) $(nr_ranges)" "4 0" \
+	"v3: per-block calls: four calls, four blocks, no range"
 fails "Operation not supported" "v3: per-block calls: range has no room in one block" \
 	call add "$node" $((start + 4 * bs)) $bs range
 works "v3: per-block calls: removed one by one" call drop $((start + bs)) $bs
-works "v3: per-block calls: the others stay removable" \
-	eval "call drop $start $bs && call drop $((start + 2 * bs)) $bs && call drop $((start + 3 * bs)) $bs"
+drop_others() {
+	local n
+	for n in 0 2 3; do call drop $((start + n * bs)) $bs || return; done
+}
+works "v3: per-block calls: the others stay removable" drop_others
 
 set_policy "$dax" range && kmem_bind "$dax" || bail_out "no range"
-head=$(memmap_figure "$dax" head) pfn=$((start / 4096)) usable=$(((start + head) / 4096)) end=$(((start + size) / 4096))
+head=$(memmap_figure "$dax" head) pfn=$((start / 4096)) usable=$(((start + head) / 4096)) \
+	end=$(((start + size) / 4096))
 
 echo "# no page examined before it is initialised"
 # DEBUG_VM fills a new memmap with a pattern that no page may have when flags are read:
@@ -70,19 +77,25 @@ b=($(dax_blocks "$dax"))
 set_block "${b[1]}" online_movable
 is "$(listed zone buddyinfo)" 1 "v3: section knowledge: a block goes online, buddyinfo has its zone"
 at_least "$(listed type pagetypeinfo)" 1 "v3: section knowledge: and pagetypeinfo"
-pfn_offline $((b[1] * bs / 4096)) && not_ok "v3: section knowledge" || ok "v3: section knowledge: those of an online block have"
-pfn_offline $((b[2] * bs / 4096)) && ok "v3: section knowledge: its neighbour has not" || not_ok "v3: section knowledge: neighbour"
+pfn_offline $((b[1] * bs / 4096)) && not_ok "v3: section knowledge" ||
+	ok "v3: section knowledge: those of an online block have"
+pfn_offline $((b[2] * bs / 4096)) && ok "v3: section knowledge: its neighbour has not" ||
+	not_ok "v3: section knowledge: neighbour"
 
 echo "# head in ZONE_NORMAL, never present"
 is "$(zone_field "$node" Normal spanned)" $((head / 4096)) "v3: head in ZONE_NORMAL: spanned"
-is "$(zone_field "$node" Normal present) $(zone_field "$node" Normal managed)" "0 0" "v3: head never in present counts"
-is "$(zone_field "$node" Movable present)" $((bs / 4096)) "v3: head never in present counts: Movable has the block"
+is "$(zone_field "$node" Normal present) $(zone_field "$node" Normal managed)" "0 0" \
+	"v3: head never in present counts"
+is "$(zone_field "$node" Movable present)" $((bs / 4096)) \
+	"v3: head never in present counts: Movable has the block"
 
 echo "# granularity"
 set_block "${b[1]}" offline
 fails "Invalid argument" "v3: granularity check: a block of it" call remove $((b[1] * bs)) $bs
-fails "Invalid argument" "v3: granularity check: all but the head" call remove $((start + head)) $((size - head))
-is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" "v3: granularity check: nothing has changed"
+fails "Invalid argument" "v3: granularity check: all but the head" \
+	call remove $((start + head)) $((size - head))
+is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" \
+	"v3: granularity check: nothing has changed"
 
 echo "# userspace switch"
 kmem_unbind "$dax"

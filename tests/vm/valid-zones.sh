@@ -7,7 +7,8 @@
 . /job/lib/guest.sh
 setup_device
 bs=$(block_size)
-blocks=$(seq $((($(dax_start "$dax") + bs - 1) / bs + 3)) 20 $((($(dax_start "$dax") + $(dax_size "$dax")) / bs - 1)))
+start=$(dax_start "$dax") size=$(dax_size "$dax")
+blocks=$(seq $(((start + bs - 1) / bs + 3)) 20 $(((start + size) / bs - 1)))
 is "$(blocks_online "$dax")" "no blocks" "no block is there yet"
 reader() {
 	local b zones
@@ -27,6 +28,6 @@ touch /tmp/stop
 wait
 at_least "$(wc -l </tmp/zones)" 20 "reads of blocks"
 echo "# $(sort /tmp/zones | uniq -c | tr '\n' ';')"
-nothing "$(grep -v -x -e none -e Normal -e Movable -e 'Normal Movable' -e 'Movable Normal' /tmp/zones | sort -u)" \
+nothing "$(grep -vxE 'none|Normal|Movable|Normal Movable|Movable Normal' /tmp/zones | sort -u)" \
 	"nothing but zones, or none"
 finish
