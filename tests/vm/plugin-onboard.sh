@@ -139,8 +139,9 @@ fails "another memmap policy needs them offline" "another policy, in a dry run" 
 	$P onboard -n --memmap=block mem0 mem1
 is "$($P onboard -n --memmap=range mem0 mem1 2>&1 | tail -n 1)" "$dax: would be verified" \
 	"the same one"
-works "what it has" $P onboard -s 2G -g "$(cxl list -R | jq '.[0].interleave_granularity')" \
-	-d decoder0.0 mem0 mem1
+granularity=$(cxl list -R | jq '.[0].interleave_granularity')
+works "what it has" \
+	$P onboard --memmap=range -s 2G -g "$granularity" -d decoder0.0 mem0 mem1
 
 echo "# configuration"
 mkdir -p /tmp/conf
