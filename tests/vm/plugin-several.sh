@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Several devices in one command of daxctl-memmap, of which one fails: it goes on
 # with the others, says which one failed, and does not lose the failure.
-# vm: CXL='64G 1G' DRAM=1G
+# vm: CXL='32G 1G' DRAM=512M
 # x86: the program is built for the machine that builds it
 # file: @build/plugin/daxctl-memmap
 . /job/lib/guest.sh
@@ -22,7 +22,7 @@ modprobe kmem
 modprobe device_dax
 # Not dram while other things run: they could be killed for memory that kmem takes.
 write "$(class_default cxl)" range
-for gib in 64 1; do
+for gib in 32 1; do
 	mem=$(cxl list -M | jq -r ".[] | select(.ram_size == $((gib << 30))).memdev")
 	dax=$(create_region "$mem") || bail_out "no region of $gib GiB"
 	[ $gib = 1 ] || large=$dax
