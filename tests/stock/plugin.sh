@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # daxctl-memmap on Debian's unmodified kernel: dram works, range is refused with
 # what is missing, and nothing changes by that.
-# vm: CXL=4G DRAM=2G
+# vm: CXL=2G DRAM=2G
 # file: @build/plugin/daxctl-memmap
 . /job/lib/guest.sh
 P=/job/daxctl-memmap
@@ -27,6 +27,7 @@ is "$(state_of_host)" "$before" "no region was made, no memory came online"
 # The host onlines what comes. In the middle of it, however fast this machine is.
 interrupted=0
 for delay in 0.5 1 2 0.3 0.7 1.5 3; do
+	[ $interrupted = 0 ] || case $delay in 0.5 | 1 | 2) ;; *) break ;; esac
 	out=$(timeout -s INT $delay $P onboard --memmap=dram mem0 2>&1)
 	if grep -q interrupted <<<"$out"; then
 		interrupted=$((interrupted + 1))
