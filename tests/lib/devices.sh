@@ -130,18 +130,25 @@ pin_page() { # NODE
 
 unpin_page() { write $DEBUG/mhp_altmap_calls unpin; }
 
+# Where a device's range starts: with its first whole memory block.
+range_start() {
+	local start bs
+	start=$(dax_start "$1") bs=$(block_size)
+	printf '%#x' $(((start + bs - 1) / bs * bs))
+}
+
 # Line of the debugfs table for a device: start size node head memmap ...
 range_line() {
 	local start line
-	printf -v start '%#x' "$(dax_start "$1")"
+	start=$(range_start "$1")
 	while read -r line; do
 		[[ $line != "$start "* ]] || echo "$line"
 	done <$DEBUG/mhp_altmap/ranges
 }
 
 range_field() { # DAX FIELD
-	local names value values start i
-	printf -v start '%#x' "$(dax_start "$1")"
+	local names values start i
+	start=$(range_start "$1")
 	{
 		read -ra names
 		while read -ra values; do
