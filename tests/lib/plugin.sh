@@ -2,7 +2,6 @@
 # shellcheck shell=bash
 # For tests/host/plugin*.sh: recordings, and the command built with sanitizers.
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-BUILD=${BUILD:-$ROOT/build}
 TESTS_DIR=$ROOT/daxctl-plugin/tests
 export LC_ALL=C.UTF-8 TERM=dumb
 # Leaks too, and so that they cannot be taken for a status of the command.
@@ -38,14 +37,55 @@ tree() { # NAME: unpack a recording, print its folder
 # Sets status, out and err. What a sanitizer says is a failure of its own.
 status=0 out='' err='' sanitizer=''
 run() { # COMMAND ...
-	status=0
-	case $(type -t "$1") in
-	file) set -- timeout 20 "$@" ;;
-	esac
+	status=0 sanitizer=
+	declare -F "$1" >/dev/null || set -- timeout 20 "$@"
 	"$@" >"$work/out" 2>"$work/err" || status=$?
-	{ out=$(<"$work/out") err=$(<"$work/err"); } 2>/dev/null
-	sanitizer=
-	if [ $status = 99 ] || [ $status -gt 2 ] || [[ $err == *"runtime error"* || $err == *Sanitizer* ]]; then
+	# All of it but the last newlines, without a process for that.
+	IFS= read -r -d '' out <"$work/out"
+	IFS= read -r -d '' err <"$work/err"
+	out=${out%"${out##*[!$'\n']}"} err=${err%"${err##*[!$'\n']}"}
+	if [ $status = 99 ] || [ $status -gt 2 ] ||
+	   [[ $err == *"runtime error"* || $err == *Sanitizer* ]]; then
 		sanitizer="status $status: ${err:0:3000}"
+	fi
+}
+
+# A run with an exit status, and a word of what it says about that.
+expect() { # STATUS WORD DESCRIPTION COMMAND ...
+	local want=$1 word=$2 desc=$3
+	run "${@:4}"
+	if [ -n "$sanitizer" ]; then
+		not_ok "$desc" "$sanitizer"
+	elif [ $status != "$want" ]; then
+		not_ok "$desc" "exit status $status, expected $want" "${err:-$out}"
+	elif [[ $err != *"$word"* ]]; then
+		not_ok "$desc" "expected: $word" "got: $err"
+	else
+		ok "$desc (${word:-status $status})"
+	fi
+}
+
+# What a command said of a recording, all of it, to $work/transcript.
+transcript() { # TREE COMMAND PROGRAM ...
+	# shellcheck disable=SC2086
+	run "${@:3}" --sysroot="$(tree "$1")" $2
+	{
+		echo "\$ daxctl-memmap $2"
+		[ -z "$out" ] || echo "$out"
+		[ -z "$err" ] || printf -- '--- stderr ---\n%s\n' "$err"
+		printf -- '--- exit status %s ---\n\n' $status
+	} >"$work/transcript"
+}
+
+# Is that what is written down in tests/golden?
+golden() { # DESCRIPTION TREE COMMAND
+	local file=$TESTS_DIR/golden/$2.txt
+	awk -v head="\$ daxctl-memmap $3" '/^\$ / { on = $0 == head } on' "$file" >"$work/golden"
+	if [ ! -s "$work/golden" ]; then
+		not_ok "$1" "$file has no '$3'"
+	elif diff -u "$work/golden" "$work/transcript" >"$work/diff"; then
+		ok "$1"
+	else
+		not_ok "$1" "$(tail -n +3 "$work/diff" | head -n 60 | sed "2,\$s/^/#   /")"
 	fi
 }
