@@ -3,6 +3,8 @@
 # What the kernel counts, memory blocks, and pages: to be read in a guest.
 
 SYS_MEMORY=/sys/devices/system/memory
+# For who sources this.
+# shellcheck disable=SC2034
 DEBUG=/sys/kernel/debug
 
 # Until dropping caches has freed next to nothing, twice in a row: what is freed comes

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What the documentation points to is there: links, files, tests, goals of make.
+# needs:
+. "$(dirname "$0")/../lib/host.sh"
+cd "$ROOT" || exit 1
+mapfile -t pages < <(find . -name build -prune -o -name '*.md' -printf '%P\n' | sort)
+at_least ${#pages[@]} 5 "there are pages"
+
+# FILE:LINE:TEXT for each match.
+words() { grep -noHE "$1" "${@:2}"; }
+count=0 bad=()
+check() { # DESCRIPTION: ends a list that was looked at
+	if [ ${#bad[@]} -gt 0 ]; then not_ok "$1" "${bad[@]}"; else at_least $count 1 "$1"; fi
+	count=0 bad=()
+}
+
+while IFS=: read -r page line link; do
+	link=${link#*](} link=${link%)}
+	case $link in http*://* | '#'*) continue ;; esac
+	count=$((count + 1))
+	[ -e "$(dirname "$page")/${link%%#*}" ] || bad+=("$page:$line: $link")
+done < <(words '\]\([^)]*\)' "${pages[@]}")
+check "links lead to files"
+
+# Paths that begin with a folder of ours, and names alone, or below the plugin's folder;
+# NAME stands for any. adopting.md tells of the kernel's own drivers.
+folders=$(find . -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name build -printf '%P|')
+while IFS=: read -r page line path; do
+	path=$(sed 's/^[^a-z]//; s/[.,:]*$//; s/NAME/*/' <<<"$path")
+	case $page:$path in *:tools/testing/* | docs/adopting.md:drivers/*) continue ;; esac
+	count=$((count + 1))
+	compgen -G "$path" >/dev/null || bad+=("$page:$line: $path")
+done < <(words "(^|[^A-Za-z0-9_./*-])(${folders%|})/([A-Za-z0-9_./*-]|\[[a-z]*\])*" "${pages[@]}")
+check "paths are of files that there are"
+while IFS=: read -r page line name; do
+	name=${name//\`/}
+	count=$((count + 1))
+	[ -e "daxctl-plugin/$name" ] ||
+		[ -n "$(find . -path ./build -prune -o -name "$name" -print -quit)" ] ||
+		bad+=("$page:$line: $name")
+done < <(words '`([A-Za-z0-9_-]+|src/[a-z]+)\.(c|h|sh|md|rst|config|patch)`' "${pages[@]}")
+check "so are names of files"
+
+# The tests that docs/design.md names, each by its name, or by kind and name.
+while IFS='|' read -r _ what tests _; do
+	names=$(grep -oE '`[^`]*`' <<<"$tests" | tr -d '`' | sed 's/^make .*//')
+	[[ $tests == *'`'* ]] || bad+=("docs/design.md: no test: $what")
+	for name in $names; do
+		count=$((count + 1))
+		case $name in
+		debug/*) grep -q '^# debug:' "tests/vm/${name#*/}.sh" ;;
+		*) compgen -G "tests/*/$name.sh" >/dev/null ;;
+		esac || bad+=("docs/design.md: $name: $what")
+	done
+done < <(sed -n '/^## What must hold/,/^## /{/^| [A-Z]/p}' docs/design.md)
+check "the tests for what must hold are there"
+
+# Goals of make.
+while IFS=: read -r page line goal; do
+	goal=${goal##*make }
+	count=$((count + 1))
+	grep -qE "^([a-z-]+ )*$goal( [a-z-]+)*:" Makefile || bad+=("$page:$line: make $goal")
+done < <(words '(`|^|^\$ )make [a-z][a-z-]*' "${pages[@]}")
+check "goals of make"
+finish
