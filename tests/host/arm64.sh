@@ -12,9 +12,12 @@ for flavour in test 64k; do
 	# Anew, so that each warning is there to be seen.
 	find "$out" -path '*/mhp_altmap/*.o' -delete -o -name '*memmap*.o' -delete 2>/dev/null
 	# shellcheck disable=SC2086
-	works "pages of $pages KiB: it builds" env FLAVOUR=$flavour "$ROOT/tools/build/kernel-build" W=1 $objects
+	works "pages of $pages KiB: it builds" env FLAVOUR=$flavour \
+		"$ROOT/tools/build/kernel-build" W=1 $objects
 	is "$(grep -E '(mm/mhp_altmap|mhp_altmap|mhp_memmap|/memmap|acpi_memmap)[^ ]*:[0-9]+:.*(warning|error)' "$out/goals.log")" "" "without a warning"
-	is "$(nm "$out/mm/memory_hotplug.o" | grep -c ' U mhp_altmap_')" "$(nm "$BUILD/kernel-$KERNEL-test/mm/memory_hotplug.o" | grep -c ' U mhp_altmap_')" \
+	is "$(nm "$out/mm/memory_hotplug.o" | grep -c ' U mhp_altmap_')" \
+		"$(nm "$BUILD/kernel-$KERNEL-test/mm/memory_hotplug.o" |
+		grep -c ' U mhp_altmap_')" \
 		"with as many calls as on x86"
 done
 finish

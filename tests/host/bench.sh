@@ -16,7 +16,8 @@ works "it runs" bench
 json=$work/bench.json
 is "$(jq -c '[.cxl_bytes, .rounds]' "$json")" "[2147483648,3]" "the settings are in bench.json"
 is "$(jq -c '.instructions | map_values(map_values(. > 100000))' "$json")" \
-	"$(jq -nc '{add: true, online: true, offline: true, remove: true} | {dram: ., block: ., range: .}')" "so are all figures"
+	"$(jq -nc '{add: true, online: true, offline: true, remove: true} |
+		{dram: ., block: ., range: .}')" "so are all figures"
 total() { jq '[.instructions[] | add] | add' "$json"; }
 first=$(total)
 works "again" bench

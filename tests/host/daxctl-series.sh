@@ -15,14 +15,15 @@ in_tree() { (cd "$tree" && grep -q "$@"); }
 echo "# the tree"
 fresh
 works "a fresh tree is wired" "$ROOT/tools/build/daxctl-tree" "$tree"
-cmp -s "$tree/daxctl/memmap/kernel/plan.c" "$ROOT/lib/plan.c" && ok "our files are in it" || not_ok "our files are in it"
+cmp -s "$tree/daxctl/memmap/kernel/plan.c" "$ROOT/lib/plan.c" && ok "our files are in it" ||
+	not_ok "our files are in it"
 works "the series is in it" in_tree memmap_reconfig_before daxctl/device.c
 is "$(find "$tree" -name '*.orig' -o -name '*.rej')" "" "nothing is left behind"
 before=$(snapshot)
 works "a second time" "$ROOT/tools/build/daxctl-tree" "$tree"
 is "$(snapshot)" "$before" "changes no file and no time stamp"
 works "the first two patches only" "$ROOT/tools/build/daxctl-tree" "$tree" 2
-in_tree memmap_reconfig_before daxctl/device.c && not_ok "the third is undone" || ok "the third is undone"
+is "$(grep -c memmap_reconfig_before "$tree/daxctl/device.c")" 0 "the third is undone"
 works "the second is not" in_tree util_daxctl_memmap_to_json daxctl/json.c
 
 fresh
@@ -32,14 +33,16 @@ fails "0003-" "a tree that the series does not fit" "$ROOT/tools/build/daxctl-tr
 fails "daxctl/device.c" "the file is named" "$ROOT/tools/build/daxctl-tree" "$tree"
 is "$(find "$tree" -type f -exec sha256sum {} + | sort)" "$before" "the tree is as it was"
 sed -i "s/version : '81'/version : '12'/" "$tree/meson.build"
-fails "the tree is ndctl 12; there is wiring for: 81" "a version without wiring" "$ROOT/tools/build/daxctl-tree" "$tree"
+fails "the tree is ndctl 12; there is wiring for: 81" "a version without wiring" \
+	"$ROOT/tools/build/daxctl-tree" "$tree"
 fails "no tree of ndctl" "no tree" "$ROOT/tools/build/daxctl-tree" "$work"
 
 echo "# the steps"
 for patch in "$ROOT"/wiring/ndctl-*/*.patch; do
 	name=$(basename "$patch" .patch)
 	subject=$(sed -n '1s/^Subject: \[PATCH\] //p' "$patch")
-	[[ $subject == "daxctl: "* ]] && [ ${#subject} -le 72 ] && ok "$name: a subject" || not_ok "$name: a subject" "$subject"
+	[[ $subject == "daxctl: "* ]] && [ ${#subject} -le 72 ] && ok "$name: a subject" ||
+		not_ok "$name: a subject" "$subject"
 	is "$(sed '/^---$/q' "$patch" | awk 'length > 75')" "" "$name: no long lines in the message"
 	is "$(grep -n '^+.*[[:blank:]]$' "$patch")" "" "$name: no blanks at the end of a line"
 done
@@ -52,13 +55,17 @@ is "$(wc -l <"$work/steps")" "$(ls "$ROOT"/wiring/ndctl-81/*.patch | wc -l)" "no
 echo "# what came of it"
 # Not --help: that shows the page that is installed.
 usage=$("$built/daxctl" reconfigure-device -h 2>&1)
-[[ $usage == *"-M, --memmap <policy>"*"dram, block, range or auto"* ]] && ok "reconfigure-device -h has --memmap" ||
+[[ $usage == *"-M, --memmap <policy>"*"dram, block, range or auto"* ]] &&
+	ok "reconfigure-device -h has --memmap" ||
 	not_ok "reconfigure-device -h has --memmap" "$usage"
-works "--list-opts has it, for completion" grep -qw -e --memmap <("$built/daxctl" reconfigure-device --list-opts)
+works "--list-opts has it, for completion" \
+	grep -qw -e --memmap <("$built/daxctl" reconfigure-device --list-opts)
 help=$(man -l "$built/man/daxctl-reconfigure-device.1" 2>/dev/null)
-[[ $help == *"-M, --memmap="*"memory_hotplug.memmap_on_memory"* ]] && ok "so has the man page" || not_ok "so has the man page" "${help:0:300}"
+[[ $help == *"-M, --memmap="*"memory_hotplug.memmap_on_memory"* ]] && ok "so has the man page" ||
+	not_ok "so has the man page" "${help:0:300}"
 list=$(man -l "$built/man/daxctl-list.1" 2>/dev/null)
-[[ $list == *memmap_policy*memmap_effective* ]] && ok "daxctl-list(1) has the keys" || not_ok "daxctl-list(1) has the keys" "${list:0:300}"
+[[ $list == *memmap_policy*memmap_effective* ]] && ok "daxctl-list(1) has the keys" ||
+	not_ok "daxctl-list(1) has the keys" "${list:0:300}"
 is "$(ldd "$built/daxctl" | grep -E 'libdaxctl|libndctl|not found')" "" "no libdaxctl is needed"
 "$built/daxctl" list >/dev/null 2>&1
 is $? 0 "list works where there is no device"

@@ -12,14 +12,17 @@ mkdir "$src/tests" && cp -r "$ROOT/tests/kselftest" "$src/tests"
 cp -r "$real/Makefile" "$real/scripts" "$real/.mhp-altmap/before/." "$tree/"
 # Newer kernels have their tools for documentation here.
 for dir in tools/docs tools/lib/python; do
-	[ ! -d "$real/$dir" ] || { mkdir -p "$tree/$(dirname "$dir")" && cp -r "$real/$dir" "$tree/$dir"; }
+	[ -d "$real/$dir" ] || continue
+	mkdir -p "$tree/$(dirname "$dir")"
+	cp -r "$real/$dir" "$tree/$dir"
 done
 export KERNEL_SRC=$tree BUILD=$work/build
 docs() { "$src/tools/release/docs"; }
 
 works "as it is" docs
 for page in mhp_altmap_prepare mhp_altmap_setup mhp_memmap_plan "struct mhp_memmap_plan"; do
-	[ -s "$BUILD/docs/man/$page.9" ] && ok "$page(9)" || not_ok "$page(9)" "$(ls "$BUILD/docs/man")"
+	[ -s "$BUILD/docs/man/$page.9" ] && ok "$page(9)" ||
+		not_ok "$page(9)" "$(ls "$BUILD/docs/man")"
 done
 
 broken() { # SED-COMMAND FILE TEXT-OF-ERROR DESCRIPTION
@@ -28,7 +31,8 @@ broken() { # SED-COMMAND FILE TEXT-OF-ERROR DESCRIPTION
 	fails "$3" "$4" docs
 	cp "$ROOT/$2" "$src/$2"
 }
-broken '/^ \* @waste:/d' include/linux/mhp_memmap.h "'waste' not described" "a member without a word"
+broken '/^ \* @waste:/d' include/linux/mhp_memmap.h "'waste' not described" \
+	"a member without a word"
 broken '/^ \* @mhp_flags:/d' lib/add.c "'mhp_flags' not described" "a parameter without a word"
 broken '/^ \* Return:/d' lib/add.c "return value" "a return value without a word"
 broken 's/^ \* @geo:/ * @geometry:/' lib/add.c "'geometry'" "a word for what is not there"

@@ -16,11 +16,16 @@ release=${image##*/linux-image-} release=${release%%_*}
 # A root of its own, with a database of its own; scripts run outside of it.
 mkdir -p "$work/image/var/lib/dpkg/info" "$work/image/var/lib/dpkg/updates" "$work/image/boot"
 touch "$work/image/var/lib/dpkg/status"
-in_root() { dpkg --root="$work/image" --force-script-chrootless --force-depends --log=/dev/null "$@"; }
+in_root() {
+	dpkg --root="$work/image" --force-script-chrootless --force-depends --log=/dev/null "$@"
+}
 works "dpkg installs linux-image" in_root -i "$image"
-is "$(dpkg-query --admindir="$work/image/var/lib/dpkg" -W -f '${Status}' "linux-image-$release")" "install ok installed" "it is installed"
-is "$(cd "$work/image/boot" && ls | paste -sd' ')" "System.map-$release config-$release vmlinuz-$release" "it has a kernel of its own name"
-cmp -s "$work/image/boot/vmlinuz-$release" "$BUILD/kernel-${KERNEL:-6.12}-deb/arch/x86/boot/bzImage" &&
+is "$(dpkg-query --admindir="$work/image/var/lib/dpkg" -W -f '${Status}' "linux-image-$release")" \
+	"install ok installed" "it is installed"
+is "$(cd "$work/image/boot" && ls | paste -sd' ')" \
+	"System.map-$release config-$release vmlinuz-$release" "it has a kernel of its own name"
+cmp -s "$work/image/boot/vmlinuz-$release" \
+	"$BUILD/kernel-${KERNEL:-6.12}-deb/arch/x86/boot/bzImage" &&
 	ok "it is the one that is booted now" || not_ok "it is the one that is booted now"
 cat >"$work/script" <<'END'
 #!/bin/bash
@@ -31,13 +36,18 @@ uname -r
 /job/daxctl-memmap onboard --memmap=range mem0 2>/dev/null | jq -r '.[].memmap_effective'
 /job/daxctl-memmap verify all >/dev/null && echo verified
 END
-is "$(CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/guest/vm" -n kernel-deb -f "$ROOT/tests/lib" -f "$BUILD/plugin/daxctl-memmap" "$work/script" 2>&1 | paste -sd' ')" \
+boot() {
+	CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/guest/vm" -n kernel-deb \
+		-f "$ROOT/tests/lib" -f "$BUILD/plugin/daxctl-memmap" "$work/script"
+}
+is "$(boot 2>&1 | paste -sd' ')" \
 	"$release range verified" "it boots, and an expander has its memmap on itself"
 
 works "dpkg removes it" in_root -P "linux-image-$release"
 is "$(ls "$work/image/boot" 2>/dev/null)" "" "and nothing is left in /boot"
 works "linux-headers can be unpacked" dpkg-deb -x "$headers" "$work/headers"
 cp -r "$ROOT/samples" "$work/samples"
-works "samples/ builds against them" make -C "$work/headers/usr/src/linux-headers-$release" M="$work/samples" modules
+works "samples/ builds against them" \
+	make -C "$work/headers/usr/src/linux-headers-$release" M="$work/samples" modules
 is "$(modinfo -F vermagic "$work"/samples/*.ko | cut -d' ' -f1)" "$release" "for this kernel"
 finish

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Man pages and completion of daxctl-memmap say what the binary says.
 . "$(dirname "$0")/../lib/host.sh"
-export BUILD=${BUILD:-$ROOT/build}
 plugin=$ROOT/daxctl-plugin out=$BUILD/plugin
-make -s -C "$plugin" OUT="$out" >"$work/make" 2>&1 || bail_out "the plugin does not build: $(tail -n 5 "$work/make")"
+make -s -C "$plugin" OUT="$out" >"$work/make" 2>&1 ||
+	bail_out "the plugin does not build: $(tail -n 5 "$work/make")"
 export PATH=$out:$PATH MANWIDTH=100 MAN_KEEP_FORMATTING='' GROFF_NO_SGR=1
 mapfile -t commands < <(daxctl-memmap --list-cmds | grep -v '^help$')
 
@@ -15,6 +15,7 @@ section() { # PAGE SECTION
 	awk -v want="$2" '/^[^ ]/ { inside = ($0 == want); next } inside' "$work/$1.txt"
 }
 
+markup='include::|\{confdir\}|\[verse\]|(^| )[*_][^ ]*[*_]( |$)|^ *----$'
 nr=0
 for source in "$plugin"/Documentation/*.[1-9].adoc; do
 	page=$(basename "$source" .adoc)
@@ -22,12 +23,15 @@ for source in "$plugin"/Documentation/*.[1-9].adoc; do
 	man --warnings=w -E UTF-8 -l "$out/$page" 2>"$work/warnings" | col -bx >"$work/$page.txt"
 	is "$(cat "$work/warnings")" "" "$page: groff has no warning"
 	is "$(lexgrog "$out/$page" >/dev/null 2>&1; echo $?)" 0 "$page: apropos can read its name"
-	is "$(grep -nE 'include::|\{confdir\}|\[verse\]|(^| )[*_][^ ]*[*_]( |$)|^ *----$' "$work/$page.txt")" "" "$page: no markup is left"
-	is "$(for s in NAME SYNOPSIS EXAMPLE DESCRIPTION FILES "SEE ALSO"; do grep -qx "$s" "$work/$page.txt" || echo "$s"; done)" \
-		"" "$page: has all sections"
+	is "$(grep -nE "$markup" "$work/$page.txt")" "" "$page: no markup is left"
+	is "$(for s in NAME SYNOPSIS EXAMPLE DESCRIPTION FILES "SEE ALSO"; do
+		grep -qx "$s" "$work/$page.txt" || echo "$s"
+	done)" "" "$page: has all sections"
 	# References to pages of ours.
-	is "$(grep -oE '(lib)?daxctl-memmap[a-z.-]*\([1-9]\)' "$work/$page.txt" | sort -u | tr '()' '. ' |
-		while read -r other; do [ -f "$out/$other" ] || echo "$other"; done)" "" "$page: pages that it refers to are there"
+	is "$(grep -oE '(lib)?daxctl-memmap[a-z.-]*\([1-9]\)' "$work/$page.txt" | sort -u |
+		tr '()' '. ' | while read -r other; do
+		[ -f "$out/$other" ] || echo "$other"
+	done)" "" "$page: pages that it refers to are there"
 done
 at_least $nr 10 "there are man pages"
 
@@ -41,21 +45,27 @@ for command in "${commands[@]}"; do
 	page=daxctl-memmap-$command.1
 	[ -f "$work/$page.txt" ] || { not_ok "$command has a man page"; continue; }
 	help=$(daxctl-memmap "$command" --help)
-	is "$(of_page "$page")" "$(of_help <<<"$help")" "$command: the page has the options of --help"
-	is "$(of_help <<<"$help" | sed 's/.*--/--/; s/=.*/=/' | sort)" "$(daxctl-memmap "$command" --list-opts | sort)" \
+	is "$(of_page "$page")" "$(of_help <<<"$help")" \
+		"$command: the page has the options of --help"
+	is "$(of_help <<<"$help" | sed 's/.*--/--/; s/=.*/=/' | sort)" \
+		"$(daxctl-memmap "$command" --list-opts | sort)" \
 		"$command: --list-opts has them, too"
-	is "$(section "$page" SYNOPSIS | sed 's/^ *//' | grep .)" "$(sed -n 's/^usage: //p' <<<"$help")" \
+	is "$(section "$page" SYNOPSIS | sed 's/^ *//' | grep .)" \
+		"$(sed -n 's/^usage: //p' <<<"$help")" \
 		"$command: the page has its usage"
 done
-is "$(of_page daxctl-memmap.1 | grep -vxe '-h, --help')" "$(daxctl-memmap --help | of_help)" "the page has the options of daxctl-memmap --help"
-is "$(section daxctl-memmap.1 COMMANDS | sed -n "s/^ \{7\}\(daxctl-memmap-\)\?\([a-z][a-z-]*\).*/\2/p" | sort)" \
+is "$(of_page daxctl-memmap.1 | grep -vxe '-h, --help')" "$(daxctl-memmap --help | of_help)" \
+	"the page has the options of daxctl-memmap --help"
+is "$(section daxctl-memmap.1 COMMANDS |
+	sed -n "s/^ \{7\}\(daxctl-memmap-\)\?\([a-z][a-z-]*\).*/\2/p" | sort)" \
 	"$(daxctl-memmap --list-cmds | sort)" "the page has the commands of --list-cmds"
 
 #--- the configuration and the library ---------------------------------------
 
 conf=daxctl-memmap.conf.5
 is "$(section $conf DESCRIPTION | grep -oE '^ {7}[a-z]+(\.[a-z]+)?$' | tr -d ' ' | sort)" \
-	"$(sed -n 's/.*\[KEY_[A-Z]*\] = "\(.*\)",/\1/p' "$plugin/src/config.c" | sort)" "$conf: the keys that the command knows"
+	"$(sed -n 's/.*\[KEY_[A-Z]*\] = "\(.*\)",/\1/p' "$plugin/src/config.c" | sort)" \
+	"$conf: the keys that the command knows"
 mkdir "$work/conf"
 awk '/^----$/ { n++; next } n == 1' "$plugin/Documentation/$conf.adoc" >"$work/conf/page.conf"
 works "$conf: its example is valid" daxctl-memmap check-config -c "$work/conf"
@@ -63,10 +73,12 @@ at_least "$(daxctl-memmap check-config -c "$work/conf" | grep -c '^\[')" 2 "$con
 
 page=libdaxctl-memmap.3
 is "$(sed -n 's/^\t\(daxctl_[a-z_]*\);$/\1/p' "$plugin/lib/libdaxctl-memmap.sym" | sort)" \
-	"$(section $page SYNOPSIS | grep -oE 'daxctl_memmap_[a-z_]+\(' | tr -d '(' | sort -u)" "$page: the functions of the library"
+	"$(section $page SYNOPSIS | grep -oE 'daxctl_memmap_[a-z_]+\(' | tr -d '(' | sort -u)" \
+	"$page: the functions of the library"
 awk '/^----$/ { n++; next } n == 3' "$plugin/Documentation/$page.adoc" >"$work/example.c"
 # shellcheck disable=SC2046
-works "$page: its example compiles" gcc -Wall -Wextra -Werror -I"$plugin/include" -o "$work/example" "$work/example.c" \
+works "$page: its example compiles" gcc -Wall -Wextra -Werror -I"$plugin/include" \
+	-o "$work/example" "$work/example.c" \
 	"$out"/libdaxctl-memmap.so.*.* $(pkg-config --cflags --libs libdaxctl)
 works "$page: and runs" env LD_PRELOAD="$(echo "$out"/libdaxctl-memmap.so.*.*)" "$work/example"
 
@@ -74,7 +86,8 @@ works "$page: and runs" env LD_PRELOAD="$(echo "$out"/libdaxctl-memmap.so.*.*)" 
 
 # A machine with two dax devices, the seed of a third, and two memory devices.
 sys=$work/machine/sys/bus
-mkdir -p "$sys"/dax/devices/{dax0.0,dax1.0,dax1.1} "$sys"/cxl/devices/{mem0,mem1,region0,decoder0.0,decoder1.0,port1}
+mkdir -p "$sys"/dax/devices/{dax0.0,dax1.0,dax1.1} \
+	"$sys"/cxl/devices/{mem0,mem1,region0,decoder0.0,decoder1.0,port1}
 echo 4294967296 | tee "$sys"/dax/devices/dax{0,1}.0/size >"$sys/cxl/devices/region0/size"
 echo 0 >"$sys/dax/devices/dax1.1/size"
 mkdir -p "$work/dirs/conf.d" "$work/dirs/conf.old"
@@ -93,18 +106,22 @@ offers() { # LINE
 sorted() { tr ' ' '\n' | sort | paste -sd' '; }
 m="daxctl-memmap --sysroot=$work/machine"
 
-is "$(offers 'daxctl-memmap ' | sorted)" "$(daxctl-memmap --list-cmds | sort | paste -sd' ')" "completion: the commands"
+is "$(offers 'daxctl-memmap ' | sorted)" "$(daxctl-memmap --list-cmds | sort | paste -sd' ')" \
+	"completion: the commands"
 is "$(offers 'daxctl-memmap rec')" reconfigure-device "completion: a command"
 for command in "${commands[@]}"; do
-	is "$(offers "daxctl-memmap $command --" | sorted)" "$(daxctl-memmap "$command" --list-opts | sort | paste -sd' ')" \
+	is "$(offers "daxctl-memmap $command --" | sorted)" \
+		"$(daxctl-memmap "$command" --list-opts | sort | paste -sd' ')" \
 		"completion: the options of $command"
 done
-is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --sysroot= --verbose --version" "completion: options before a command"
+is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --sysroot= --verbose --version" \
+	"completion: options before a command"
 for command in list plan reconfigure-device verify; do
 	is "$(offers "$m $command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
 is "$(offers "$m onboard ")" "mem0 mem1" "completion: memory devices"
-is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" "completion: both for apply-config"
+is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
+	"completion: both for apply-config"
 is "$(offers "$m plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
 is "$(offers "$m check-config ")" "" "completion: none for check-config"
 is "$(offers 'daxctl-memmap onboard --memmap=')" "dram block range auto" "completion: --memmap="
@@ -117,7 +134,8 @@ is "$(offers "$m list --dev=")" "dax0.0 dax1.0" "completion: --dev="
 is "$(offers "$m list -d ")" "dax0.0 dax1.0" "completion: -d of list"
 is "$(offers "$m onboard -d ")" decoder0.0 "completion: -d of onboard"
 is "$(offers "$m list --region=")" region0 "completion: --region="
-is "$(offers "daxctl-memmap apply-config --config=$work/dirs/conf" | sorted)" "$work/dirs/conf.d $work/dirs/conf.old" "completion: --config= takes folders"
+is "$(offers "daxctl-memmap apply-config --config=$work/dirs/conf" | sorted)" \
+	"$work/dirs/conf.d $work/dirs/conf.old" "completion: --config= takes folders"
 is "$(offers 'daxctl-memmap onboard --size=')" "" "completion: nothing for --size="
 COMP_WORDS=(daxctl-memmap onboard --memmap=ra) COMP_CWORD=2 && _daxctl_memmap
 is "${COMPREPLY[*]}" --memmap=range "completion: where bash does not split at ="
@@ -126,5 +144,6 @@ mkdir -p "$work/data/bash-completion/completions"
 cp "$plugin/completion/daxctl-memmap" "$work/data/bash-completion/completions/"
 is "$(XDG_DATA_HOME=$work/data BASH_COMPLETION_USER_DIR='' bash --norc -c '
 	. /usr/share/bash-completion/bash_completion
-	_comp_load daxctl-memmap && complete -p daxctl-memmap')" "complete -F _daxctl_memmap daxctl-memmap" "completion: bash-completion finds it"
+	_comp_load daxctl-memmap && complete -p daxctl-memmap')" \
+	"complete -F _daxctl_memmap daxctl-memmap" "completion: bash-completion finds it"
 finish

@@ -6,7 +6,8 @@
 cd "$ROOT" || exit 1
 unset ASAN_OPTIONS UBSAN_OPTIONS
 out=$BUILD/plugin-fuzz
-make -s -j"${JOBS:-2}" -C "$TESTS_DIR" BUILD="$BUILD" fuzz || bail_out "the fuzz targets cannot be built"
+make -s -j"${JOBS:-2}" -C "$TESTS_DIR" BUILD="$BUILD" fuzz ||
+	bail_out "the fuzz targets cannot be built"
 
 fuzz() { # NAME
 	local new=$work/corpus-$1 log=$out/$1.log
@@ -26,7 +27,8 @@ if no_mount_namespace || [ "$(uname -m)" != x86_64 ]; then
 	skip sysfs "no mount namespace can be made here, or not x86-64"
 else
 	# In memory if possible: each run writes and reads files.
-	[ ! -w /dev/shm ] || { FUZZ_TREE=$(mktemp -d /dev/shm/fuzz.XXXXXX) && trap 'rm -rf "$work" "$FUZZ_TREE"' EXIT; }
+	[ ! -w /dev/shm ] || { FUZZ_TREE=$(mktemp -d /dev/shm/fuzz.XXXXXX) &&
+		trap 'rm -rf "$work" "$FUZZ_TREE"' EXIT; }
 	export FUZZ_TREE=${FUZZ_TREE:-$work/tree}
 	"$TESTS_DIR/unpack" "$TESTS_DIR/trees/cxl-range.manifest" "$FUZZ_TREE"
 	# A few memory blocks will do.

@@ -3,35 +3,47 @@
 # make install of the plugin: every path is right for the prefix.
 . "$(dirname "$0")/../lib/host.sh"
 plugin=$ROOT/daxctl-plugin
-pages=$(for f in "$plugin"/Documentation/*.[1-9].adoc; do f=${f%.adoc}; echo "share/man/man${f##*.}/${f##*/}"; done)
+pages=$(for f in "$plugin"/Documentation/*.[1-9].adoc; do
+	f=${f%.adoc}
+	echo "share/man/man${f##*.}/${f##*/}"
+done)
 
 for prefix in /usr/local /usr; do
 	etc=/etc
 	[ $prefix = /usr ] || etc=$prefix/etc
 	dest=$work/${prefix//\//-}
 	# In one folder: what was built for another prefix is built anew.
-	make -s -C "$plugin" OUT="$work/out" CFLAGS=-O0 prefix=$prefix DESTDIR="$dest" install >"$work/log" 2>&1 &&
+	make -s -C "$plugin" OUT="$work/out" CFLAGS=-O0 prefix=$prefix DESTDIR="$dest" \
+		install >"$work/log" 2>&1 &&
 		ok "$prefix: installed" || not_ok "$prefix: installed" "$(tail -n 5 "$work/log")"
 	is "$(cd "$dest" && find . ! -type d | sort)" "$({
-		for f in bin/daxctl-memmap lib/libdaxctl-memmap.{a,so,so.1,so.1.0.0} include/daxctl/libdaxctl-memmap.h \
+		for f in bin/daxctl-memmap lib/libdaxctl-memmap.{a,so,so.1,so.1.0.0} \
+			include/daxctl/libdaxctl-memmap.h \
 			lib/pkgconfig/libdaxctl-memmap.pc lib/udev/rules.d/90-daxctl-memmap.rules \
-			lib/systemd/system/daxctl-memmap@.service share/bash-completion/completions/daxctl-memmap $pages; do
+			lib/systemd/system/daxctl-memmap@.service \
+			share/bash-completion/completions/daxctl-memmap $pages; do
 			echo ".$prefix/$f"
 		done
 	} | sort)" "$prefix: these files and no others"
-	[ -d "$dest$etc/daxctl-memmap.conf.d" ] && ok "$prefix: the configuration is in $etc" || not_ok "$prefix: the configuration is in $etc"
-	is "$("$dest$prefix/bin/daxctl-memmap" check-config --help | grep -o '/.*conf.d')" $etc/daxctl-memmap.conf.d "$prefix: the command looks there"
-	is "$(man -l "$dest$prefix/share/man/man5/daxctl-memmap.conf.5" 2>/dev/null | col -bx | grep -oE '/[a-z/]+/daxctl-memmap.conf.d' | sort -u)" \
+	[ -d "$dest$etc/daxctl-memmap.conf.d" ] && ok "$prefix: the configuration is in $etc" ||
+		not_ok "$prefix: the configuration is in $etc"
+	is "$("$dest$prefix/bin/daxctl-memmap" check-config --help | grep -o '/.*conf.d')" \
+		$etc/daxctl-memmap.conf.d "$prefix: the command looks there"
+	is "$(man -l "$dest$prefix/share/man/man5/daxctl-memmap.conf.5" 2>/dev/null | col -bx |
+		grep -oE '/[a-z/]+/daxctl-memmap.conf.d' | sort -u)" \
 		$etc/daxctl-memmap.conf.d "$prefix: so does the man page"
 	unit=$dest$prefix/lib/systemd/system/daxctl-memmap@.service
 	is "$(sed -n 's/^ConditionDirectoryNotEmpty=//p; s/^ExecStart=\([^ ]*\) .*/\1/p' "$unit")" \
-		"$etc/daxctl-memmap.conf.d"$'\n'"$prefix/bin/daxctl-memmap" "$prefix: and so does the unit"
+		"$etc/daxctl-memmap.conf.d"$'\n'"$prefix/bin/daxctl-memmap" \
+		"$prefix: and so does the unit"
 	is "$(grep -rIlE '@[a-zA-Z]+@' "$dest")" "" "$prefix: no placeholder is left"
-	is "$(pkg-config --variable=libdir "$dest$prefix/lib/pkgconfig/libdaxctl-memmap.pc")" $prefix/lib "$prefix: pkg-config says where"
+	is "$(pkg-config --variable=libdir "$dest$prefix/lib/pkgconfig/libdaxctl-memmap.pc")" \
+		$prefix/lib "$prefix: pkg-config says where"
 done
 works "udev takes the rule" udevadm verify "$dest$prefix/lib/udev/rules.d/90-daxctl-memmap.rules"
 # The command is not in /usr/bin here.
 sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$unit" >"$work/daxctl-memmap@.service"
 works "systemd takes the unit" systemd-analyze verify --man=no "$work/daxctl-memmap@.service"
-is "$(systemd-analyze verify --man=no "$work/daxctl-memmap@.service" 2>&1 | grep daxctl)" "" "without a remark"
+is "$(systemd-analyze verify --man=no "$work/daxctl-memmap@.service" 2>&1 | grep daxctl)" "" \
+	"without a remark"
 finish

@@ -13,19 +13,22 @@ real=$ROOT/build/linux-$KERNEL
 ln -s "$real" "$BUILD/linux-$KERNEL"
 version=$(kernel_version "$real")
 # Its demo would take minutes: a table of its own.
-printf '\n128G CXL expander, Linux %s\n\n  policy  got\n  range   125\n\ndram: words\n' "$version" >"$BUILD/demo.txt"
+printf '\n128G CXL expander, Linux %s\n\n  policy  got\n  range   125\n\ndram: words\n' \
+	"$version" >"$BUILD/demo.txt"
 
 works "it is made" "$ROOT/tools/release/series"
 out=$BUILD/series-$KERNEL
-[ -f "$out/0001-"*.patch ] || bail_out "there is no series"
+compgen -G "$out/0001-*.patch" >/dev/null || bail_out "there is no series"
 wiring=$(wiring_for "$version")
 nr=$(ls "$wiring"/*.patch | wc -l)
 is "$(ls "$out"/*.patch | wc -l)" $((nr + 1)) "a patch for each of the wiring, and a letter"
 
 letter=$out/0000-cover-letter.patch
-for word in "^Subject: \[PATCH 00*/$nr\] mm: " "^Cc: .*linux-mm@kvack.org" "^  range   125" "Linux $version, x86-64" \
+for word in "^Subject: \[PATCH 00*/$nr\] mm: " "^Cc: .*linux-mm@kvack.org" "^  range   125" \
+	"Linux $version, x86-64" \
 	"^ mm/mhp_altmap/range.c " "files changed"; do
-	grep -q "$word" "$letter" && ok "letter: $word" || not_ok "letter: $word" "$(head -n 12 "$letter")"
+	grep -q "$word" "$letter" && ok "letter: $word" ||
+		not_ok "letter: $word" "$(head -n 12 "$letter")"
 done
 grep -nE '@[A-Z]+@|\*\*\*|BLURB' "$letter" >"$work/left"
 is "$(cat "$work/left")" "" "letter: nothing is left to fill in"
@@ -34,10 +37,14 @@ git init -q "$work/repo"
 cp -r "$real/.mhp-altmap/before/." "$work/repo"
 git -C "$work/repo" add -A
 git -C "$work/repo" -c user.name=t -c user.email=t@t.example commit -qm before
-works "git am applies all" git -C "$work/repo" -c user.name=t -c user.email=t@t.example am -q "$out"/0*[1-9]-*.patch "$out"/00[1-9]0-*.patch
-differ=$(cd "$work/repo" && git ls-files | while read -r f; do cmp -s "$f" "$real/$f" || echo "$f"; done)
+mapfile -t patches < <(ls "$out"/*.patch | grep -v cover-letter)
+works "git am applies all" git -C "$work/repo" -c user.name=t -c user.email=t@t.example am -q \
+	"${patches[@]}"
+differ=$(cd "$work/repo" && git ls-files |
+	while read -r f; do cmp -s "$f" "$real/$f" || echo "$f"; done)
 is "$differ" "" "and what they come to is what the wiring comes to"
-is "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort | while read -r f; do [ -f "$work/repo/$f" ] || echo "$f"; done)" "" "no file is missing"
+is "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort |
+	while read -r f; do [ -f "$work/repo/$f" ] || echo "$f"; done)" "" "no file is missing"
 
 # Maintainers are in the last patch; a sign-off is a person's act. checkpatch leaves a
 # file where it is run.
@@ -46,8 +53,12 @@ is "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort | while read
 	"$out"/00[0-9][1-9]-*.patch "$out"/00[1-9]0-*.patch) >"$work/checkpatch" 2>/dev/null
 is "$(cat "$work/checkpatch")" "" "checkpatch --strict has nothing to say"
 
-SIGNOFF="A Maintainer <a@b.example>" REROLL=2 works "signed by who sends it" "$ROOT/tools/release/series"
-is "$(grep -l '^Signed-off-by: A Maintainer <a@b.example>' "$out"/v2-*.patch | wc -l)" "$nr" "each patch is"
-grep -q '^Subject: \[PATCH v2 ' "$out/v2-0000-cover-letter.patch" && ok "as version 2" || not_ok "as version 2"
-SIGNOFF=nobody fails "not 'Name <address>'" "a sign-off without an address" "$ROOT/tools/release/series"
+SIGNOFF="A Maintainer <a@b.example>" REROLL=2 works "signed by who sends it" \
+	"$ROOT/tools/release/series"
+is "$(grep -l '^Signed-off-by: A Maintainer <a@b.example>' "$out"/v2-*.patch | wc -l)" "$nr" \
+	"each patch is"
+grep -q '^Subject: \[PATCH v2 ' "$out/v2-0000-cover-letter.patch" && ok "as version 2" ||
+	not_ok "as version 2"
+SIGNOFF=nobody fails "not 'Name <address>'" "a sign-off without an address" \
+	"$ROOT/tools/release/series"
 finish

@@ -9,13 +9,20 @@ status() { # EXPECTED DESCRIPTION COMMAND ...
 	local expected=$1 desc=$2 out got=0
 	shift 2
 	out=$("$@" 2>&1) || got=$?
-	if [ $got = "$expected" ]; then ok "$desc (exit $got)"; else not_ok "$desc" "exit $got, expected $expected" "$out"; fi
+	if [ $got = "$expected" ]; then
+		ok "$desc (exit $got)"
+	else
+		not_ok "$desc" "exit $got, expected $expected" "$out"
+	fi
 }
 
 cd "$work" || exit 1
 echo 'exit 0' >zero
 printf '#!/bin/bash\necho "args: $*"; exit 42\n' >answer
-printf '#!/bin/bash\necho 1 >/proc/sys/kernel/sysrq; echo "WARNING: CPU: 0 PID: 1 at made/up.c:1" >/dev/kmsg\n' >warn
+cat >warn <<'END'
+#!/bin/bash
+echo "WARNING: CPU: 0 PID: 1 at made/up.c:1" >/dev/kmsg
+END
 printf '#!/bin/bash\nsleep 1000\n' >sleeper
 printf '#!/bin/bash\necho c >/proc/sysrq-trigger\n' >panic
 
