@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The benchmark: what cannot be measured is refused, and its figures are of
 # instructions, the same for whoever runs it.
+# needs: tree kernel image
 . "$(dirname "$0")/../lib/host.sh"
 bench() { "$ROOT/tools/measure/bench" "$work"; }
 

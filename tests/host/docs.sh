@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # tools/release/docs makes a man page of each comment, and fails if one is incomplete.
+# needs: tree
 . "$(dirname "$0")/../lib/host.sh"
 real=${BUILD:-$ROOT/build}/linux-${KERNEL:-6.12}
 

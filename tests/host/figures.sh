@@ -16,8 +16,8 @@ is "$(grep -oE 'Linux [0-9.]+ and [0-9.]+ are supported' README.md)" \
 	"Linux ${wirings//$'\n'/ and } are supported" "README has the kernels of wiring/"
 # Others are those of whose properties the text tells.
 version='[0-9]+\.[0-9]+'
-is "$(grep -ohE "Linux $version|linux-$version|KERNEL=$version" README.md CONTRIBUTING.md docs/*.md |
-	sed 's/.*[ =-]//' | sort -uV)" "$wirings" "no other version is named"
+is "$(grep -ohE "Linux $version|linux-$version|KERNEL=$version" README.md CONTRIBUTING.md \
+	docs/*.md | sed 's/.*[ =-]//' | sort -uV)" "$wirings" "no other version is named"
 is "$(sed -n 's/^KERNEL[[:space:]]*?= *//p' Makefile)" "$first" "the first is what make takes"
 grep -qw "linux-source-$first" tools/box/packages && ok "and what the toolbox has" ||
 	not_ok "and what the toolbox has" "tools/box/packages has no linux-source-$first"

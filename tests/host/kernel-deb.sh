@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's packages ('make deb'): dpkg installs and removes them, what is in
 # them boots, has the layer, and builds a module of a third party.
+# needs: deb-kernel plugin image
 . "$(dirname "$0")/../lib/host.sh"
 export BUILD=${BUILD:-$ROOT/build}
 image=$(echo "$BUILD"/deb/linux-image-*-mhp-altmap_*.deb)

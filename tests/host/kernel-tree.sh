@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # tools/build/kernel-tree on a tree of the reader's own: it applies or it says why
 # not, twice is once, and nothing is half done.
+# needs: tree
+# per-kernel:
 . "$(dirname "$0")/../lib/host.sh"
 
 # Of the real tree, what the wiring touches; before us.

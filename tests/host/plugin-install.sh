@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # make install of the plugin: every path is right for the prefix.
+# needs:
 . "$(dirname "$0")/../lib/host.sh"
 plugin=$ROOT/daxctl-plugin
 pages=$(for f in "$plugin"/Documentation/*.[1-9].adoc; do

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # tools/guest/vm itself: arguments, exit status, time limit, and that a bug in the
 # kernel's log fails a script that is content.
+# needs: kernel image
 . "$(dirname "$0")/../lib/host.sh"
 export DRAM=512M CXL='' PMEM=''
 vm() { "$ROOT/tools/guest/vm" -n vm-runner "$@"; }
