@@ -135,8 +135,10 @@ demo: kernel image
 bench: kernel image
 	@tools/in-toolbox tools/measure/bench
 
+# What needs no kernel, no tree of one, and no guest.
+QUICK	:= unit/ host/plugin host/shell host/plugin-options host/figures host/links
 quick:
-	@tools/in-toolbox tools/check/quick
+	@TESTS="$(QUICK)" KERNELS=$(KERNEL) FLAVOUR=test tools/in-toolbox tests/run
 
 kunit:
 	@TESTS=vm/kunit KERNELS=$(KERNEL) FLAVOUR=test tools/in-toolbox tests/run
@@ -166,7 +168,8 @@ docs:
 	@tools/in-toolbox tools/release/docs
 
 check-code: kernel
-	@tools/in-toolbox tools/check/code
+	@tools/in-toolbox tools/check/kernel-code
+	@tools/in-toolbox tools/check/user-code
 
 # All but the toolbox.
 clean:

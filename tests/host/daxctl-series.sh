@@ -19,7 +19,7 @@ works "a fresh tree is wired" "$ROOT/tools/build/daxctl-tree" "$tree"
 cmp -s "$tree/daxctl/memmap/kernel/plan.c" "$ROOT/lib/plan.c" && ok "our files are in it" ||
 	not_ok "our files are in it"
 works "the series is in it" in_tree memmap_reconfig_before daxctl/device.c
-is "$(find "$tree" -name '*.orig' -o -name '*.rej')" "" "nothing is left behind"
+nothing "$(find "$tree" -name '*.orig' -o -name '*.rej')" "nothing is left behind"
 before=$(snapshot)
 works "a second time" "$ROOT/tools/build/daxctl-tree" "$tree"
 is "$(snapshot)" "$before" "changes no file and no time stamp"
@@ -44,8 +44,8 @@ for patch in "$ROOT"/wiring/ndctl-*/*.patch; do
 	subject=$(sed -n '1s/^Subject: \[PATCH\] //p' "$patch")
 	[[ $subject == "daxctl: "* ]] && [ ${#subject} -le 72 ] && ok "$name: a subject" ||
 		not_ok "$name: a subject" "$subject"
-	is "$(sed '/^---$/q' "$patch" | awk 'length > 75')" "" "$name: no long lines in the message"
-	is "$(grep -n '^+.*[[:blank:]]$' "$patch")" "" "$name: no blanks at the end of a line"
+	nothing "$(sed '/^---$/q' "$patch" | awk 'length > 75')" "$name: no long lines in the message"
+	nothing "$(grep -n '^+.*[[:blank:]]$' "$patch")" "$name: no blanks at the end of a line"
 done
 "$ROOT/tools/build/daxctl-build" --each-step >"$work/steps" 2>"$work/log"
 status=$?

@@ -28,17 +28,17 @@ for source in "$plugin"/Documentation/*.[1-9].adoc; do
 	page=$(basename "$source" .adoc)
 	nr=$((nr + 1))
 	man --warnings=w -E UTF-8 -l "$out/$page" 2>"$work/warnings" | col -bx >"$work/$page.txt"
-	is "$(cat "$work/warnings")" "" "$page: groff has no warning"
+	nothing "$(cat "$work/warnings")" "$page: groff has no warning"
 	is "$(lexgrog "$out/$page" >/dev/null 2>&1; echo $?)" 0 "$page: apropos can read its name"
-	is "$(grep -nE "$markup" "$work/$page.txt")" "" "$page: no markup is left"
-	is "$(for s in NAME SYNOPSIS EXAMPLE DESCRIPTION FILES "SEE ALSO"; do
+	nothing "$(grep -nE "$markup" "$work/$page.txt")" "$page: no markup is left"
+	nothing "$(for s in NAME SYNOPSIS EXAMPLE DESCRIPTION FILES "SEE ALSO"; do
 		grep -qx "$s" "$work/$page.txt" || echo "$s"
-	done)" "" "$page: has all sections"
+	done)" "$page: has all sections"
 	# References to pages of ours.
-	is "$(grep -oE '(lib)?daxctl-memmap[a-z.-]*\([1-9]\)' "$work/$page.txt" | sort -u |
+	nothing "$(grep -oE '(lib)?daxctl-memmap[a-z.-]*\([1-9]\)' "$work/$page.txt" | sort -u |
 		tr '()' '. ' | while read -r other; do
 		[ -f "$out/$other" ] || echo "$other"
-	done)" "" "$page: pages that it refers to are there"
+	done)" "$page: pages that it refers to are there"
 done
 at_least $nr 10 "there are man pages"
 
@@ -130,7 +130,7 @@ is "$(offers "$m onboard ")" "mem0 mem1" "completion: memory devices"
 is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
 	"completion: both for apply-config"
 is "$(offers "$m plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
-is "$(offers "$m check-config ")" "" "completion: none for check-config"
+nothing "$(offers "$m check-config ")" "completion: none for check-config"
 is "$(offers 'daxctl-memmap onboard --memmap=')" "dram block range auto" "completion: --memmap="
 is "$(offers 'daxctl-memmap onboard --memmap=r')" range "completion: --memmap=r"
 is "$(offers 'daxctl-memmap onboard --memmap r')" range "completion: --memmap r"
@@ -143,7 +143,7 @@ is "$(offers "$m onboard -d ")" decoder0.0 "completion: -d of onboard"
 is "$(offers "$m list --region=")" region0 "completion: --region="
 is "$(offers "daxctl-memmap apply-config --config=$work/dirs/conf" | sorted)" \
 	"$work/dirs/conf.d $work/dirs/conf.old" "completion: --config= takes folders"
-is "$(offers 'daxctl-memmap onboard --size=')" "" "completion: nothing for --size="
+nothing "$(offers 'daxctl-memmap onboard --size=')" "completion: nothing for --size="
 COMP_WORDS=(daxctl-memmap onboard --memmap=ra) COMP_CWORD=2 && _daxctl_memmap
 is "${COMPREPLY[*]}" --memmap=range "completion: where bash does not split at ="
 # As the shell does it, by the file's name.

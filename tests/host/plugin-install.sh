@@ -37,7 +37,7 @@ for prefix in /usr/local /usr; do
 	is "$(sed -n 's/^ConditionDirectoryNotEmpty=//p; s/^ExecStart=\([^ ]*\) .*/\1/p' "$unit")" \
 		"$etc/daxctl-memmap.conf.d"$'\n'"$prefix/bin/daxctl-memmap" \
 		"$prefix: and so does the unit"
-	is "$(grep -rIlE '@[a-zA-Z]+@' "$dest")" "" "$prefix: no placeholder is left"
+	nothing "$(grep -rIlE '@[a-zA-Z]+@' "$dest")" "$prefix: no placeholder is left"
 	is "$(pkg-config --variable=libdir "$dest$prefix/lib/pkgconfig/libdaxctl-memmap.pc")" \
 		$prefix/lib "$prefix: pkg-config says where"
 done
@@ -45,6 +45,6 @@ works "udev takes the rule" udevadm verify "$dest$prefix/lib/udev/rules.d/90-dax
 # The command is not in /usr/bin here.
 sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$unit" >"$work/daxctl-memmap@.service"
 works "systemd takes the unit" systemd-analyze verify --man=no "$work/daxctl-memmap@.service"
-is "$(systemd-analyze verify --man=no "$work/daxctl-memmap@.service" 2>&1 | grep daxctl)" "" \
+nothing "$(systemd-analyze verify --man=no "$work/daxctl-memmap@.service" 2>&1 | grep daxctl)" \
 	"without a remark"
 finish

@@ -4,7 +4,7 @@
 # and that checkpatch is content with. Whether each builds and boots is what 'make
 # check-series' looks at: it takes as many builds as there are patches.
 # needs: tree
-# per-kernel:
+# kernels: all
 . "$(dirname "$0")/../lib/host.sh"
 project=$ROOT
 . "$ROOT/tools/common.sh"
@@ -33,7 +33,7 @@ for word in "^Subject: \[PATCH 00*/$nr\] mm: " "^Cc: .*linux-mm@kvack.org" "^  r
 		not_ok "letter: $word" "$(head -n 12 "$letter")"
 done
 grep -nE '@[A-Z]+@|\*\*\*|BLURB' "$letter" >"$work/left"
-is "$(cat "$work/left")" "" "letter: nothing is left to fill in"
+nothing "$(cat "$work/left")" "letter: nothing is left to fill in"
 
 git init -q "$work/repo"
 cp -r "$real/.mhp-altmap/before/." "$work/repo"
@@ -46,9 +46,9 @@ at_least "$(git -C "$work/repo" ls-files | wc -l)" "$(wc -l <"$real/.mhp-altmap/
 	"there are files"
 differ=$(cd "$work/repo" && git ls-files |
 	while read -r f; do cmp -s "$f" "$real/$f" || echo "$f"; done)
-is "$differ" "" "and what they come to is what the wiring comes to"
-is "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort |
-	while read -r f; do [ -f "$work/repo/$f" ] || echo "$f"; done)" "" "no file is missing"
+nothing "$differ" "and what they come to is what the wiring comes to"
+nothing "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort |
+	while read -r f; do [ -f "$work/repo/$f" ] || echo "$f"; done)" "no file is missing"
 
 # Maintainers are in the last patch; a sign-off is a person's act.
 works "checkpatch --strict has nothing to say" "$ROOT/tools/check/checkpatch" "$real" \

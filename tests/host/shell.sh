@@ -48,7 +48,7 @@ is "$(echo "$work/bad.sh" | look | sed 's/.*\[//')" "SC2154]" "it finds what is 
 is "$(echo "$work/bad.sh" | look --norc -i SC2086 | wc -l)" 2 "and words that are split"
 believed=$((tap_failed == 0))
 # What was in order is not looked at again until it, or what it reads, is another.
-good=$BUILD/shellcheck
+good=${CACHE:-$BUILD}/shellcheck
 others=$({
 	shellcheck --version
 	cat .shellcheckrc "$0" tests/lib/*.sh tools/*.sh tools/build/*.sh
@@ -61,13 +61,13 @@ sed 's/:.*//' "$work/found" | sort -u | sed 's/^/  /; s/$/$/' >"$work/bad"
 if [ $believed = 1 ] && ! grep -q 'exit status' "$work/found"; then
 	grep -vf "$work/bad" "$work/keys" >"$good"
 fi
-is "$(cat "$work/found")" "" "it has nothing to say (asked of $(wc -l <"$work/todo") files)"
+nothing "$(cat "$work/found")" "it has nothing to say (asked of $(wc -l <"$work/todo") files)"
 
 # These are run outside the toolbox, where paths are the reader's.
 outside="tools/in-toolbox tools/common.sh $(ls tools/box/* | grep -v packages)"
 split=SC2086,SC2046,SC2048,SC2207,SC2231
-is "$(tr ' ' '\n' <<<"$outside" | look --norc -x -P SCRIPTDIR -i $split)" \
-	"" "what runs outside the toolbox takes paths with blanks"
+nothing "$(tr ' ' '\n' <<<"$outside" | look --norc -x -P SCRIPTDIR -i $split)" \
+	"what runs outside the toolbox takes paths with blanks"
 
 echo "# columns"
 long() { # FILE ...
@@ -80,7 +80,7 @@ long() { # FILE ...
 			print FILENAME ":" FNR ": " length(line) " columns"
 	}' "$@"
 }
-is "$(long "${scripts[@]}")" "" "no line has more than 100"
+nothing "$(long "${scripts[@]}")" "no line has more than 100"
 printf '%0100d\n%0101d\n\t%093d\n%092d\t\n%097d\t\n' 1 1 1 1 1 >"$work/wide"
 is "$(long "$work/wide" | cut -d: -f2 | paste -sd' ')" "2 3 5" "longer ones are found"
 finish
