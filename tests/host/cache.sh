@@ -7,7 +7,12 @@
 src=$work/src
 mkdir "$src"
 cp -r "$ROOT"/{config,docs,drivers,include,lib,samples,tests,tools,wiring} "$src"
-printf '#!/bin/sh\necho "it would be built" >&2\nexit 1\n' >"$src/tools/build/kernel-tree"
+cat >"$src/tools/build/kernel-tree" <<'END'
+#!/bin/sh
+[ "${1:-}" = --pristine ] && exit
+echo "it would be built" >&2
+exit 1
+END
 export BUILD=$work/build CACHE=$work/cache KERNEL=6.12 FLAVOUR=test ARCH=''
 mkdir "$BUILD"
 kernel_build() { "$src/tools/build/kernel-build" "$@"; }
@@ -75,6 +80,7 @@ works "a tree as the wiring left it" in_cache
 touch "$BUILD/linux-6.12/mm/slub.c"
 fails "it would be built" "a tree with an edit" in_cache_or_log
 fails "only an unedited tree" "it has no key" kernel_build --key
+fails "mm/slub.c was edited" "tests refuse it" kernel_build --pristine
 rm -r "$BUILD/linux-6.12"
 
 # What is damaged is not taken.

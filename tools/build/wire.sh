@@ -19,6 +19,19 @@
 #
 # A second run changes nothing. Either all patches apply, or the tree stays as
 # it was.
+#
+# Somebody who works on the layer edits files in the tree. Such an edit is kept, with
+# a warning, and merged if the file would change for another reason, too; where that
+# conflicts, the tree stays as it was. WIRE says what else may be done:
+#
+#	pristine	refuse a tree with such edits
+#	discard		take them out; they are saved as a patch
+#	check		change nothing: do the patches apply? If not, the one line on
+#			stderr names patch, file and hunk, and the exit status is 1
+#
+# What has to be known of former runs is in TREE/.mhp-altmap: before, the files that we
+# patched as they were; after and added, those files and ours as we left them, without
+# edits; ours, a list of the latter.
 
 # Copy only what differs: make goes by time stamps.
 update() {
@@ -31,61 +44,174 @@ first() { # SERIES [COUNT]: the patches
 	ls "$1"/*.patch | head -n "${2:-1000}"
 }
 
+touched_files() { # SERIES
+	cat "$1"/*.patch | sed -n 's,^+++ b/,,p' | sort -u
+}
+
 added_files() {
 	from=$1
 	shift
 	for patch; do
-		sed -n '/^---$/,/^diff /s/^Adds: //p' "$patch" | tr ' ' '\n' | while read -r pattern; do
-			found=$(cd "$from" && find $pattern -maxdepth 0 -type f 2>/dev/null) && [ -n "$found" ] ||
+		sed -n '/^---$/,/^diff /s/^Adds: //p' "$patch" | tr ' ' '\n' |
+		while read -r pattern; do
+			found=$(cd "$from" && find $pattern -maxdepth 0 -type f 2>/dev/null) &&
+				[ -n "$found" ] ||
 				die "$(basename "$patch") adds $pattern, which is not there"
 			echo "$found"
 		done || exit 1
 	done
 }
 
+refuse() { # MESSAGE
+	[ "${WIRE:-}" != check ] || { echo "$1" >&2; exit 1; }
+	die "$1
+       The tree was left as it was. Wired before by other means? Start from a clean checkout."
+}
+
+# Apply to OUT what the patches change of FILE.
+patch_file() { # FILE OUT
+	while read -r name patch part; do
+		[ "$name" = "$1" ] || continue
+		patch -f -F0 --no-backup-if-mismatch -r - "$2" <"$part" >"$work/log" 2>&1 &&
+			continue
+		n=$(sed -n 's/^Hunk #\([0-9]*\) FAILED.*/\1/p' "$work/log" | head -n 1)
+		line=$(grep '^@@' "$part" | sed -n "${n:-1}s/^@@ -\([0-9]*\).*/\1/p")
+		refuse "$(basename "$patch") does not apply to $what: $1: hunk at line $line"
+	done <"$work/parts"
+}
+
+changed_lines() { # FROM TO: "+ADDED -DELETED"
+	git diff --no-index --numstat "$1" "$2" | awk '{ print "+" $1, "-" $2 }'
+}
+# Is a file more like what it was before us than like what we made of it? Then it has
+# been checked out anew.
+unwired() { # FILE BEFORE AFTER
+	[ "$(diff "$2" "$1" | grep -c '^[<>]')" -lt "$(diff "$3" "$1" | grep -c '^[<>]')" ]
+}
+
+# What becomes of FILE, which we LEFT in one state and now have a NEW one of: sets result.
+# An edit is listed in $work/edited, one that cannot stay in $work/conflicts.
+merge_file() { # FILE LEFT NEW
+	mine=$tree/$1 result=$3
+	if cmp -s "$mine" "$2" || cmp -s "$mine" "$3"; then return; fi
+	echo "$1 ($(changed_lines "$2" "$mine"))" >>"$work/edited"
+	if [ "${WIRE:-}" = discard ]; then
+		diff -u --label "a/$1" --label "b/$1" "$2" "$mine" >>"$work/discarded" || :
+	elif cmp -s "$2" "$3"; then
+		result=$mine
+	else
+		result=$work/merged/$1
+		mkdir -p "$(dirname "$result")"
+		git merge-file -p -q "$mine" "$2" "$3" >"$result" ||
+			echo "$1: line $(diff3 "$mine" "$2" "$3" |
+				sed -n '/^====$/{n;s/^1:\([0-9]*\).*/\1/p;q}')" >>"$work/conflicts"
+	fi
+}
+
 wire() {
 	tree=$1 what=$2 series=$3 count=${4:-}
-	# The files to patch as they were before us, and as we left them.
 	state=$tree/.mhp-altmap
-	touched=$(cat "$series"/*.patch | sed -n 's,^+++ b/,,p' | sort -u)
+	discard="tools/in-toolbox tools/build/$(basename "$0") --discard"
 	work=$(mktemp -d)
 	trap 'rm -rf "$work" "${OURS:-}"' EXIT
-	for file in $touched; do
-		[ -f "$tree/$file" ] || die "$what has no $file, which the wiring for $(basename "$series") changes"
-		before=$tree/$file
+	touch "$work/edited" "$work/patched" "$work/copied" "$work/gone"
+	# The patches, file by file: "FILE PATCH PART".
+	# shellcheck disable=SC2046
+	awk -v part="$work/part" '
+		FNR == 1 { out = "" }
+		/^diff --git / { if (out) close(out); out = part ++n; header = 1 }
+		header && /^\+\+\+ b\// { print substr($2, 3), FILENAME, out; header = 0 }
+		out { print >out }' $(first "$series" "$count") >"$work/parts"
+
+	touched_files "$series" >"$work/touched"
+	# Those that are not patched any more, too.
+	(cd "$state/after" 2>/dev/null && find . -type f | sed 's,^\./,,') |
+		sort -u - "$work/touched" >"$work/files"
+	while read -r file; do
+		[ -f "$tree/$file" ] || refuse "$what has no $file, which $(
+			grep -lxF "+++ b/$file" "$series"/*.patch | sed '1!d;s,.*/,,') changes"
+	done <"$work/touched"
+	while read -r file; do
+		[ -f "$tree/$file" ] || continue
+		new=$work/after/$file left=$state/after/$file before=$tree/$file result=$new
 		# What we patched before is patched anew, from what it was then.
-		if cmp -s "$tree/$file" "$state/after/$file" && [ -f "$state/before/$file" ]; then
+		if [ -f "$left" ] && [ -f "$state/before/$file" ] &&
+		   ! unwired "$tree/$file" "$state/before/$file" "$left"; then
 			before=$state/before/$file
 		fi
-		mkdir -p "$work/before/$(dirname "$file")" "$work/after/$(dirname "$file")"
+		mkdir -p "$work/before/$(dirname "$file")" "$(dirname "$new")"
 		cp "$before" "$work/before/$file"
-		cp "$before" "$work/after/$file"
-	done
-	for patch in $(first "$series" "$count"); do
-		patch -d "$work/after" -p1 -s -N -F0 --no-backup-if-mismatch -r - <"$patch" >"$work/log" 2>&1 || {
-			sed 's/^/    /' "$work/log" >&2
-			die "$(basename "$patch") does not apply to $what ($(
-				sed -n 's/^.*saving rejects to file \(.*\)\.rej$/\1/p; s/^checking file //p; s/^The text leading up to this was.*//p' "$work/log" |
-				sort -u | paste -sd' ' | grep . || sed -n 's,^+++ b/,,p' "$patch" | paste -sd' ')).
-       The tree was left as it was. Wired before by other means? Start from a clean checkout."
-		}
-	done
+		cp "$before" "$new"
+		patch_file "$file" "$new"
+		[ "$before" = "$tree/$file" ] || merge_file "$file" "$left" "$new"
+		echo "$file $result" >>"$work/patched"
+	done <"$work/files"
+	[ "${WIRE:-}" != check ] || return 0
 
 	map_files >"$work/map" || exit 1
-
-	for file in $touched; do
-		update "$work/before/$file" "$state/before/$file"
-		update "$work/after/$file" "$tree/$file"
-		update "$work/after/$file" "$state/after/$file"
-	done
+	cut -d' ' -f2 "$work/map" >"$work/ours"
 	while read -r from to; do
-		update "${OURS:-$ROOT}/$from" "$tree/$to"
-		echo "$to"
-	done <"$work/map" >"$work/ours"
+		new=${OURS:-$ROOT}/$from left=$state/added/$to result=$new
+		if [ -f "$tree/$to" ] && [ -f "$left" ]; then
+			merge_file "$to" "$left" "$new"
+		elif [ -f "$tree/$to" ] && ! cmp -s "$tree/$to" "$new" &&
+		     ! grep -qsxF "$to" "$state/ours"; then
+			die "$what has a $to already, which is not ours.
+       The tree was left as it was."
+		fi
+		echo "$to $result $new" >>"$work/copied"
+	done <"$work/map"
 	# A file that we no longer have goes.
 	if [ -f "$state/ours" ]; then
-		grep -vxFf "$work/ours" "$state/ours" | while read -r file; do rm -f "$tree/$file"; done
+		grep -vxFf "$work/ours" "$state/ours" | while read -r file; do
+			[ -f "$tree/$file" ] || continue
+			result=
+			[ ! -f "$state/added/$file" ] ||
+				merge_file "$file" "$state/added/$file" "$state/added/$file"
+			[ "$result" = "$tree/$file" ] || echo "$file" >>"$work/gone"
+		done
 	fi
+
+	if [ -f "$work/conflicts" ]; then
+		die "edited by hand in the tree, where what we put there has changed, too:
+$(sed 's/^/       /' "$work/conflicts")
+       The tree was left as it was. What we left there is in $state:
+       make the edits in lib/ or wiring/, then take them out of the tree (they are saved):
+       $discard"
+	fi
+	if [ "${WIRE:-}" = pristine ] && [ -s "$work/edited" ]; then
+		die "edited by hand:
+$(sed 's/^/       /' "$work/edited")
+       This takes a tree as we make it. Move the edits to lib/ or wiring/, then take them
+       out of the tree: $discard"
+	fi
+	while read -r edit; do
+		if [ "${WIRE:-}" = discard ]; then
+			say "discarded: $edit"
+		else
+			warn "edited by hand: $edit: kept"
+		fi
+	done <"$work/edited"
+	[ ! -f "$work/discarded" ] || {
+		cat "$work/discarded" >>"$state/discarded.patch" ||
+			die "cannot write $state/discarded.patch: disk full, or no permission?"
+		say "saved in $state/discarded.patch"
+	}
+
+	while read -r file result; do
+		update "$work/before/$file" "$state/before/$file"
+		update "$result" "$tree/$file"
+		update "$work/after/$file" "$state/after/$file"
+		grep -qxF "$file" "$work/touched" ||
+			rm -f "$state/before/$file" "$state/after/$file"
+	done <"$work/patched"
+	while read -r to result new; do
+		update "$result" "$tree/$to"
+		update "$new" "$state/added/$to"
+	done <"$work/copied"
+	while read -r file; do
+		rm -f "$tree/$file" "$state/added/$file"
+	done <"$work/gone"
 	update "$work/ours" "$state/ours"
 	[ -f "$state/.gitignore" ] || echo '*' >"$state/.gitignore"
 }
