@@ -119,7 +119,7 @@ wire() {
 	# shellcheck disable=SC2046
 	awk -v part="$work/part" '
 		FNR == 1 { out = "" }
-		/^diff --git / { if (out) close(out); out = part ++n; header = 1 }
+		/^diff --git / { if (out) close(out); out = part (++n); header = 1 }
 		header && /^\+\+\+ b\// { print substr($2, 3), FILENAME, out; header = 0 }
 		out { print >out }' $(first "$series" "$count") >"$work/parts"
 
