@@ -20,8 +20,8 @@ key() { kernel_build --key 2>&1; }
 keep() { # KEY: something in the place of a kernel
 	mkdir -p "$work/kept"
 	echo "a kernel" >"$work/kept/image"
-	sh -c '. "${0%/*}/../common.sh" && . "${0%/*}/cache.sh" && cache_keep kernel-6.12-test "$@"' \
-		"$src/tools/build/kernel-build" "$1" "$work/kept"
+	sh -c '. "${0%/*}/../common.sh" && . "${0%/*}/cache.sh" && cache_keep "$@"' \
+		"$src/tools/build/kernel-build" kernel-6.12-test "$1" "$work/kept"
 }
 in_cache() { rm -rf "$BUILD/kernel-6.12-test"; kernel_build >"$work/log" 2>&1; }
 

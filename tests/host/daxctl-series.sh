@@ -44,7 +44,8 @@ for patch in "$ROOT"/wiring/ndctl-*/*.patch; do
 	subject=$(sed -n '1s/^Subject: \[PATCH\] //p' "$patch")
 	[[ $subject == "daxctl: "* ]] && [ ${#subject} -le 72 ] && ok "$name: a subject" ||
 		not_ok "$name: a subject" "$subject"
-	nothing "$(sed '/^---$/q' "$patch" | awk 'length > 75')" "$name: no long lines in the message"
+	nothing "$(sed '/^---$/q' "$patch" | awk 'length > 75')" \
+		"$name: no long lines in the message"
 	nothing "$(grep -n '^+.*[[:blank:]]$' "$patch")" "$name: no blanks at the end of a line"
 done
 "$ROOT/tools/build/daxctl-build" --each-step >"$work/steps" 2>"$work/log"

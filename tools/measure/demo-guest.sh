@@ -9,7 +9,8 @@ load_cxl
 dax=$(create_region) || { echo "result no-region"; exit 1; }
 node=$(dax_node "$dax")
 if [ ! -e "$(dax_dir "$dax")/memmap_policy" ]; then
-	echo "error: this kernel has no memmap_policy: it lacks the wiring, or CONFIG_MHP_ALTMAP=y" >&2
+	echo "error: this kernel has no memmap_policy:" \
+		"it lacks the wiring, or CONFIG_MHP_ALTMAP=y" >&2
 	exit 1
 fi
 set_policy "$dax" "$policy" || { echo "result no-policy"; exit 1; }
