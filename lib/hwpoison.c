@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) "mhp_altmap: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/mhp_altmap_hooks.h>
 #include <linux/printk.h>
 #include <linux/xarray.h>
@@ -46,6 +47,7 @@ bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr)
 		pr_warn("pfn %#lx is poisoned and may hold a memmap again\n", pfn);
 	return head;
 }
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_account_hwpoison);
 
 /**
  * mhp_altmap_memmap_poisoned() - would a memmap here use a poisoned frame?

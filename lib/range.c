@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "mhp_altmap: " fmt
 
+#include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
@@ -363,6 +364,7 @@ int mhp_altmap_check_removal(u64 start, u64 size)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_check_removal);
 
 /**
  * mhp_altmap_remove_range() - remove a range that holds its own memmap
@@ -417,6 +419,7 @@ void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages)
 	*start_pfn += skip;
 	*nr_pages -= skip;
 }
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_block_usable);
 
 /**
  * mhp_altmap_removal_span() - widen a piece of memory to what goes with it
@@ -448,6 +451,7 @@ void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages)
 	}
 	rcu_read_unlock();
 }
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_removal_span);
 
 /**
  * mhp_altmap_contains() - is the memmap of this pfn inside its own range?
@@ -460,6 +464,7 @@ bool mhp_altmap_contains(unsigned long pfn)
 {
 	return mtree_load(&mhp_altmap_ranges, pfn);
 }
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_contains);
 
 /**
  * mhp_altmap_active() - does any range hold its own memmap?
@@ -474,3 +479,4 @@ bool mhp_altmap_active(void)
 {
 	return !mtree_empty(&mhp_altmap_ranges);
 }
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_active);

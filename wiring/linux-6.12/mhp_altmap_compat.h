@@ -6,6 +6,8 @@
 #ifndef _LINUX_MHP_ALTMAP_COMPAT_H
 #define _LINUX_MHP_ALTMAP_COMPAT_H
 
+#include <linux/module.h>
+
 /* Memory is accessible when it is added: policy range is not for s390. */
 #define mhp_init_memmap_on_memory(pfn, nr_pages, zone) \
 	mhp_init_memmap_on_memory(pfn, nr_pages, zone, false)
@@ -18,5 +20,9 @@
 #define cxl_rwsem \
 	(*(struct { struct rw_semaphore region; } *)&cxl_region_rwsem)
 #define CXL_PARTMODE_RAM CXL_DECODER_RAM
+
+/* A namespace of symbols was a word, and is a string. */
+#undef MODULE_IMPORT_NS
+#define MODULE_IMPORT_NS(ns) MODULE_INFO(import_ns, ns)
 
 #endif /* _LINUX_MHP_ALTMAP_COMPAT_H */
