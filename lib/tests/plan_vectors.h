@@ -139,6 +139,10 @@ static const struct plan_vector plan_vectors[] = {
 	{ "dram, 64 KiB pages", &geo_64k, MHP_MEMMAP_DRAM, GiB(4), GiB(8), 0,
 	  GOOD(MiB(8), 0, 0, GiB(8), MiB(8), 0) },
 
+	{ "dram, 80 bytes per struct page", &geo_odd_struct_page,
+	  MHP_MEMMAP_DRAM, GiB(4), GiB(8), 0,
+	  GOOD(MiB(160), 0, 0, GiB(8), MiB(160), 8) },
+
 	/* block */
 	{ "block, one block", &geo_4k, MHP_MEMMAP_BLOCK, GiB(4), MiB(128), 0,
 	  GOOD(MiB(2), MiB(2), 0, MiB(126), 0, 0) },
