@@ -12,7 +12,7 @@ KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
 export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
-export SOAK SEED MUTANTS PART
+export SOAK SEED
 
 .PHONY: help quick kunit check soak mutants check-code check-newest check-series \
 	toolbox kernel-tree kernel stock-kernel image vm shell demo bench docs \
@@ -34,7 +34,7 @@ help:
 #?   make check KERNEL=7.3     those of one kernel, its debug kernel included
 #?   make check ARCH=arm64     those that can run on arm64, on 7.3
 #?   make soak [SOAK=30]       stress tests and fuzzers for that many minutes each
-#?   make mutants      that deliberate faults are found; MUTANTS='NAME ...' or PART=1/3 of them
+#?   make mutants      that the tests notice faults: MUTANTS='NAME ...', PART=1/3, BASELINE=1
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
 #?   make check-series     that each patch of the series builds without warnings, and boots
 #?   make check-newest     that the wiring fits Debian's newest kernel source
@@ -153,7 +153,8 @@ soak:
 	@TESTS="$(or $(TESTS),$(SOAK_TESTS))" SOAK=$(or $(SOAK),30) tools/in-toolbox tests/run
 
 mutants:
-	@tools/in-toolbox tools/check/mutants $(MUTANTS)
+	@tools/in-toolbox tools/check/mutants $(if $(BASELINE),--baseline) \
+		$(if $(PART),--part=$(PART)) $(MUTANTS)
 
 check-newest:
 	@tools/in-toolbox tools/build/fits --newest
