@@ -121,6 +121,64 @@ static void what_the_kernel_offers(void **state)
 	assert_false(plan.supported);
 }
 
+/* auto is what the kernel would choose, to the last byte of waste. */
+static void auto_as_the_kernel(void **state)
+{
+	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(auto_vectors); i++) {
+		const struct auto_vector *v = &auto_vectors[i];
+		struct daxctl_memmap memmap = device(v->geo, 1);
+
+		/* A kernel without range says so in what it offers. */
+		if (!v->geo->range_supported)
+			strcpy(memmap.supported, "dram block");
+		ranges[0] = (struct memmap_range){ GiB(4), v->size };
+		assert_int_equal(daxctl_memmap_plan(&memmap, DAXCTL_MEMMAP_AUTO, &plan), 0);
+		if (plan.policy != (enum daxctl_memmap_policy)v->policy)
+			fail_msg("%s: %s", v->desc, daxctl_memmap_policy_name(plan.policy));
+	}
+}
+
+/* What can be onlined of a block: its number is that of its start in blocks. */
+static void usable_of_blocks(void **state)
+{
+	static const struct {
+		const char *desc;
+		enum daxctl_memmap_policy effective;
+		const struct mhp_memmap_geometry *geo;
+		uint64_t size;		/* at 4 GiB */
+		uint64_t block, usable;
+	} vectors[] = {
+		{ "dram", DAXCTL_MEMMAP_DRAM, &geo_4k, GiB(16), 32, MiB(128) },
+		{ "block", DAXCTL_MEMMAP_BLOCK, &geo_4k, GiB(16), 32, MiB(126) },
+		{ "block, of 2 GiB", DAXCTL_MEMMAP_BLOCK, &geo_4k_2g_blocks, GiB(16), 2,
+		  GiB(2) - MiB(32) },
+		{ "range, before it", DAXCTL_MEMMAP_RANGE, &geo_4k, GiB(16), 31, 0 },
+		{ "range, head", DAXCTL_MEMMAP_RANGE, &geo_4k, GiB(16), 32, 0 },
+		{ "range, end of the head", DAXCTL_MEMMAP_RANGE, &geo_4k, GiB(16), 33, 0 },
+		{ "range, behind the head", DAXCTL_MEMMAP_RANGE, &geo_4k, GiB(16), 34, MiB(128) },
+		{ "range, last", DAXCTL_MEMMAP_RANGE, &geo_4k, GiB(16), 159, MiB(128) },
+		{ "range, behind it", DAXCTL_MEMMAP_RANGE, &geo_4k, GiB(16), 160, 0 },
+		{ "range, part head", DAXCTL_MEMMAP_RANGE, &geo_4k_2g_blocks, GiB(16), 2,
+		  GiB(2) - MiB(256) },
+		{ "range, no head", DAXCTL_MEMMAP_RANGE, &geo_4k_2g_blocks, GiB(16), 3, GiB(2) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++) {
+		struct daxctl_memmap memmap = device(vectors[i].geo, 1);
+		uint64_t usable;
+
+		memmap.effective = vectors[i].effective;
+		ranges[0] = (struct memmap_range){ GiB(4), vectors[i].size };
+		usable = block_usable(&memmap, vectors[i].block);
+		if (usable != vectors[i].usable)
+			fail_msg("%s: %#llx", vectors[i].desc, (unsigned long long)usable);
+	}
+}
+
 static void bad_arguments(void **state)
 {
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
@@ -136,7 +194,7 @@ static void bad_arguments(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + 5];
+	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + 7];
 	size_t n = 0;
 
 	/* Those that fail in the kernel, we make fit first, or refuse alike. */
@@ -151,6 +209,8 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(no_whole_block);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(one_policy_for_all);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(what_the_kernel_offers);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(auto_as_the_kernel);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(usable_of_blocks);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(bad_arguments);
 	return _cmocka_run_group_tests("totals", tests, n, NULL, NULL);
 }
