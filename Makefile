@@ -136,7 +136,7 @@ bench: kernel image
 	@tools/in-toolbox tools/measure/bench
 
 # What needs no kernel, no tree of one, and no guest.
-QUICK	:= unit/ host/plugin host/shell host/plugin-options host/figures host/links
+QUICK	:= unit/ host/plugin host/plugin-machine host/shell host/plugin-options host/figures host/links
 quick:
 	@TESTS="$(QUICK)" KERNELS=$(KERNEL) FLAVOUR=test tools/in-toolbox tests/run
 

@@ -3,6 +3,7 @@
 # What daxctl-memmap makes of a machine: of its settings; of its zones, where a memmap
 # for the device can be in what is free of kernel zones and is not the device itself; of
 # memory blocks and addresses. With ASan, UBSan and LeakSanitizer.
+# needs:
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
 [ "$(uname -m)" = x86_64 ] || { echo "1..0 # SKIP the recordings are of x86-64"; exit 0; }
