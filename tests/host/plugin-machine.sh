@@ -45,7 +45,8 @@ zone() { # NODE ZONE FREE MANAGED [PAGES-IN-A-CPU'S-LIST ...]
 }
 nodes() { # EXPECTED DESCRIPTION: pages on each node that has any; zones on stdin
 	cat >"$dir/proc/zoneinfo"
-	is "$(plan '.nodes[] | "\(.node):\(.free / 4096)"' | tr -d '"' | paste -sd' ')" "$1" "$2"
+	is "$(plan '.nodes | if . == [] then "none" else .[] | "\(.node):\(.free / 4096)" end' |
+		tr -d '"' | paste -sd' ')" "$1" "$2"
 }
 nodes 0:1000 "what is free of a zone" < <(zone 0 Normal 1000 5000)
 nodes 0:1030 "and in the lists of the CPUs" < <(zone 0 Normal 1000 5000 10 20)
@@ -58,7 +59,7 @@ nodes 0:1200 "but of one behind that" < <(
 )
 nodes "0:1000 1:300" "of each node" < <(zone 0 Normal 1000 5000; zone 1 Movable 7 9
 	zone 2 Normal 8 9; zone 1 Normal 300 2000000)
-nodes "" "of none" < <(zone 0 Normal 0 5000; zone 0 Movable 700 900)
+nodes none "of none" < <(zone 0 Normal 0 5000; zone 0 Movable 700 900)
 
 echo "# the device is system RAM on node 1, in a kernel zone: that is not for its memmap"
 # 32 blocks of 126 MiB beside their memmap.
