@@ -20,14 +20,10 @@ status() { # EXPECTED DESCRIPTION COMMAND ...
 cd "$work" || exit 1
 echo 'exit 0' >zero
 printf '#!/bin/bash\necho "args: $*"; exit 42\n' >answer
-<<<<<<< ours
 cat >warn <<'END'
 #!/bin/bash
 echo "WARNING: CPU: 0 PID: 1 at made/up.c:1" >/dev/kmsg
 END
-=======
-printf '#!/bin/bash\necho "WARNING: CPU: 0 PID: 1 at made/up.c:1" >/dev/kmsg\n' >warn
->>>>>>> theirs
 printf '#!/bin/bash\nsleep 1000\n' >sleeper
 printf '#!/bin/bash\necho c >/proc/sysrq-trigger\n' >panic
 
