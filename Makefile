@@ -97,13 +97,13 @@ image:
 	@[ "$(ARCH)" != arm64 ] || tools/box/arm64-root
 	@tools/in-toolbox tools/guest/image
 
-vm: kernel image
+vm: kernel image plugin
 	@[ -n "$(SCRIPT)" ] || { echo "usage: make vm SCRIPT=FILE [CXL=16G] [DRAM=2G] ..." >&2; exit 2; }
 	@[ -r "$(SCRIPT)" ] || { echo "error: cannot read $(SCRIPT)" >&2; exit 2; }
 	@mkdir -p $(BUILD)/vm && cp "$(SCRIPT)" $(BUILD)/vm/script
-	@tools/in-toolbox tools/guest/vm build/vm/script
+	@tools/in-toolbox tools/guest/vm -c build/vm/script
 
-shell: kernel image
+shell: kernel image plugin
 	@tools/in-toolbox tools/guest/vm -s
 
 plugin:
