@@ -99,7 +99,7 @@ rm -r "$dir/$blocks/memory106"
 
 echo "# addresses that only root can read"
 chmod 000 "$dir"/sys/bus/dax/devices/dax0.0/mapping0/*
-no_root=(setpriv --bounding-set=-dac_override,-dac_read_search)
+no_root=(setpriv "--bounding-set=-dac_override,-dac_read_search")
 if "${no_root[@]}" true 2>/dev/null; then
 	run "${no_root[@]}" "$tool" --sysroot="$dir" plan --json dax0.0
 	is "$(jq -r '.[0].policies[].reason' <<<"$out" | sort -u)$sanitizer" \

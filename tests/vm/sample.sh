@@ -12,7 +12,7 @@ bar=$(grep -lx 0x1110 /sys/bus/pci/devices/*/device | head -n 1)
 size=$(stat -c %s "${bar%device}resource2")
 at_least "$size" $((2 << 30)) "the device has memory"
 structs=$(vmstat nr_memmap_pages) iomem=$(cat /proc/iomem)
-bound() { [ -e /sys/bus/pci/drivers/mhp_altmap_pci/0000:00:0* ]; }
+bound() { compgen -G '/sys/bus/pci/drivers/mhp_altmap_pci/0000:00:0*' >/dev/null; }
 online_all() {
 	local b
 	for b in $SYS_MEMORY/memory[0-9]*/state; do
