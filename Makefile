@@ -28,10 +28,10 @@ help:
 #?
 #?   make quick        what needs no kernel: unit tests, golden output, shellcheck, docs; seconds
 #?   make kunit        the KUnit tests, in a guest; a minute with a built kernel
-#?   make check        all tests, on 6.12, its debug kernel, and on 7.3;
+#?   make check        the tests on 6.12 and on 7.3; FLAVOUR=debug: those on the debug kernel;
 #?                     ends with "N passed, N failed, N skipped"
 #?   make check TESTS='cxl-range kunit'    some of them; builds only what they need
-#?   make check KERNEL=7.3     those of one kernel, its debug kernel included
+#?   make check KERNEL=7.3     those of one kernel
 #?   make check ARCH=arm64     those that can run on arm64, on 7.3
 #?   make soak [SOAK=30]       stress tests and fuzzers for that many minutes each
 #?   make mutants      that the tests notice faults: MUTANTS='NAME ...', PART=1/3, BASELINE=1

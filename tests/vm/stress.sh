@@ -187,7 +187,7 @@ if debug_kernel; then
 	finish
 fi
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"
-goals="policies=5 binds=20 unbinds=20 onlines=10 offlines=10 disables=10 enables=10 reads=10"
+goals="onlines=10 offlines=10 disables=10 enables=10 reads=10"
 race 2 policies binding onlining teardown reading
 order
 # kmem's rule: what is online when it loses its device stays until reboot.
