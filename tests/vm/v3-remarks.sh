@@ -60,7 +60,8 @@ at_least $(($(vmstat compact_migrate_scanned) - scanned)) 1 "$early: compaction 
 now=$(flags)
 is "$now" "0 $of_head $((head / 4096)) offline" "$early: and left its pages alone"
 files=/sys/devices/system/node/node$node
-is "$(node_kib "$node" MemTotal) $(grep -c . $files/numastat) $(grep -w nr_free_pages $files/vmstat)" \
+free=$(grep -w nr_free_pages $files/vmstat)
+is "$(node_kib "$node" MemTotal) $(grep -c . $files/numastat) $free" \
 	"0 6 nr_free_pages 0" "$early: the node's files"
 listed() { grep -c "^Node *$node,.*$1" /proc/$2; }
 is "$(zone_field "$node" Normal present) $(listed zone buddyinfo) $(listed type pagetypeinfo)" \
