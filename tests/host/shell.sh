@@ -34,8 +34,8 @@ echo "source-path=$copy" >>"$copy/.shellcheckrc"
 
 # Findings; anything else that shellcheck has to say is one, too.
 # shellcheck disable=SC2120
-look() { # OPTION ...: at the files of standard input
-	xargs -P "${JOBS:-2}" -n 5 sh -c '
+look() { # OPTION ...: at the files of standard input, if there are any
+	xargs -r -P "${JOBS:-2}" -n 5 sh -c '
 		list=$(shellcheck -f gcc "$@" 2>&1)
 		status=$?
 		[ -z "$list" ] || echo "$list"
