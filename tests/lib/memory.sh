@@ -108,6 +108,23 @@ interrupted() { # FILE WORD COMMAND ...
 	wait $pid
 }
 
+# Run a program, and send it a signal as soon as a condition holds: in the midst of its
+# work, however fast or busy the machine is. The condition is of builtins, and quick.
+signal_when() { # SIGNAL CONDITION PROGRAM ...
+	local signal=$1 condition=$2 status
+	shift 2
+	rm -f /tmp/signalled
+	{
+		until [ -s /tmp/signalled ] && eval "$condition"; do :; done
+		kill -s "$signal" "$(</tmp/signalled)"
+	} >/dev/null 2>&1 &
+	# The program is in the foreground: one in the background ignores SIGINT.
+	bash -c 'echo $$ >/tmp/signalled; exec "$@"' bash "$@"
+	status=$?
+	{ kill $! && wait $!; } 2>/dev/null
+	return $status
+}
+
 set_block() { echo "$2" >"$SYS_MEMORY/memory$1/state"; }
 
 # Flags of a pfn in /proc/kpageflags, as a number. Bits: NOPAGE 20,

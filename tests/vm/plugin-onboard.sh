@@ -96,23 +96,17 @@ works "destroy-region" cxl destroy-region -f "$region"
 untouched "taken apart by hand"
 
 echo "# interrupted"
-interrupt() { # WHERE: in the middle of it, however fast this machine is
-	local delay out
-	for delay in 1 2 0.6 3 0.3 4; do
-		out=$(timeout -s INT $delay $P onboard --memmap=range mem0 mem1 2>&1)
-		! grep -q interrupted <<<"$out" || break
-		[ "$(regions)" = 0 ] || {
-			offline_blocks dax0.0
-			cxl destroy-region -f region0 >/dev/null 2>&1
-		}
-	done
+interrupt() { # DESCRIPTION FILE: when that is there
+	local out
+	out=$(signal_when INT "[ -e $2 ]" $P onboard --memmap=range mem0 mem1 2>&1)
 	sed 's/^/# /' <<<"$out"
 	is "$(grep -o interrupted <<<"$out" | head -n 1)" interrupted "$1: it says so"
 	untouched "$1"
 }
-interrupt "Ctrl-C"
+interrupt "Ctrl-C" /sys/bus/cxl/devices/region0
+interrupt "Ctrl-C later" /sys/bus/dax/drivers/kmem/dax0.0
 echo online_movable >$SYS_MEMORY/auto_online_blocks
-interrupt "Ctrl-C where the host onlines by itself"
+interrupt "Ctrl-C where the host onlines by itself" /sys/bus/cxl/devices/region0
 echo offline >$SYS_MEMORY/auto_online_blocks
 
 echo "# two, interleaved"

@@ -183,15 +183,16 @@ quiet reconfigure --memmap=range --movable -f "$dax"
 mkdir -p /mnt/data
 mount -t tmpfs -o "size=2G,mpol=bind:$(dax_node "$dax")" none /mnt/data
 works "256 MiB of data are in it" dd if=/dev/zero of=/mnt/data/file bs=1M count=256
-# In the middle of it, however fast this machine is.
-interrupt() { # SIGNAL: what it says
-	local out delay
-	for delay in 0.3 0.6 0.2 1 0.1 2 4; do
-		out=$(timeout -s "$1" $delay $P reconfigure-device -m devdax -f "$dax" 2>&1)
-		! grep -q interrupted <<<"$out" || break
-		quiet reconfigure --memmap=range --movable -f "$dax"
+blocks=$(dax_blocks "$dax")
+some_offline() {
+	local b state
+	for b in $blocks; do
+		read -r state <"$SYS_MEMORY/memory$b/state" && [ "$state" = online ] || return 0
 	done
-	echo "$out"
+	return 1
+}
+interrupt() { # SIGNAL: what it says
+	signal_when "$1" some_offline $P reconfigure-device -m devdax -f "$dax" 2>&1
 }
 for signal in INT TERM HUP; do
 	is "$(interrupt $signal | grep -c interrupted)" 1 "SIG$signal ends it, and it says so"
