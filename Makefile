@@ -145,7 +145,7 @@ kunit:
 
 check:
 	@[ "$(ARCH)" != arm64 ] || tools/box/arm64-root
-	@tools/in-toolbox tests/run
+	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 # Minutes for each of these.
 SOAK_TESTS ?= stress plugin-vanish plugin-fuzz

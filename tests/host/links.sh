@@ -63,4 +63,6 @@ while IFS=: read -r page line goal; do
 	grep -qE "^([a-z-]+ )*$goal( [a-z-]+)*:" Makefile || bad+=("$page:$line: make $goal")
 done < <(words '(`|^|^\$ )make [a-z][a-z-]*' "${pages[@]}")
 check "goals of make"
+is "$(env -u FLAVOUR -u ARCH make -n check | grep -c '^FLAVOUR=both .*tests/run$')" 1 \
+	"make check is for the debug kernel, too"
 finish
