@@ -201,9 +201,8 @@ $(sed 's/^/       /' "$work/edited")
 	while read -r file result; do
 		update "$work/before/$file" "$state/before/$file"
 		update "$result" "$tree/$file"
+		# Of a file that is not patched any more, too: it is new, and not edited.
 		update "$work/after/$file" "$state/after/$file"
-		grep -qxF "$file" "$work/touched" ||
-			rm -f "$state/before/$file" "$state/after/$file"
 	done <"$work/patched"
 	while read -r to result new; do
 		update "$result" "$tree/$to"
