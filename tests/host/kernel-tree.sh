@@ -3,7 +3,6 @@
 # tools/build/kernel-tree on a tree of the reader's own: it applies or it says why
 # not, twice is once, and nothing is half done.
 # needs: tree
-# kernels: all
 . "$(dirname "$0")/../lib/host.sh"
 
 # Of the real tree, what the wiring touches; before us.
