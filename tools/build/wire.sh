@@ -80,8 +80,10 @@ patch_file() { # FILE OUT
 	done <"$work/parts"
 }
 
+# Not in the project's folder: in a worktree of git's, the repository is elsewhere, where
+# the toolbox does not see it, and git refuses to work.
 changed_lines() { # FROM TO: "+ADDED -DELETED"
-	git diff --no-index --numstat "$1" "$2" | awk '{ print "+" $1, "-" $2 }'
+	git -C "$work" diff --no-index --numstat "$1" "$2" | awk '{ print "+" $1, "-" $2 }'
 }
 # Is a file more like what it was before us than like what we made of it? Then it has
 # been checked out anew.
@@ -102,7 +104,7 @@ merge_file() { # FILE LEFT NEW
 	else
 		result=$work/merged/$1
 		mkdir -p "$(dirname "$result")"
-		git merge-file -p -q "$mine" "$2" "$3" >"$result" ||
+		git -C "$work" merge-file -p -q "$mine" "$2" "$3" >"$result" ||
 			echo "$1: line $(diff3 "$mine" "$2" "$3" |
 				sed -n '/^====$/{n;s/^1:\([0-9]*\).*/\1/p;q}')" >>"$work/conflicts"
 	fi
