@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/rculist.h>
 #include <linux/seq_file.h>
 
 #include "internal.h"
@@ -55,16 +56,15 @@ static unsigned long sections_self_hosted(const struct mhp_altmap_range *range)
 static int ranges_show(struct seq_file *m, void *v)
 {
 	const struct mhp_altmap_range *range;
-	unsigned long index = 0;
 
 	seq_puts(m, "start size node head memmap altmap_pages sections self_hosted poisoned\n");
 
-	/*
-	 * Ranges come and go under device_hotplug_lock, and so does the memmap
-	 * in them.
-	 */
+	/* A range that is marked keeps its memmap while this lock is held. */
 	lock_device_hotplug();
-	mt_for_each(&mhp_altmap_ranges, range, index, ULONG_MAX)
+	rcu_read_lock();
+	list_for_each_entry_rcu(range, &mhp_altmap_ranges, node) {
+		if (!READ_ONCE(range->marked))
+			continue;
 		seq_printf(m, "%#llx %#llx %d %#llx %#llx %lu %llu %lu %ld\n",
 			   range->plan.start, range->plan.size, range->nid,
 			   range->plan.head, range->plan.memmap,
@@ -72,6 +72,8 @@ static int ranges_show(struct seq_file *m, void *v)
 			   range->plan.size >> SECTION_SIZE_BITS,
 			   sections_self_hosted(range),
 			   atomic_long_read(&range->nr_hwpoison));
+	}
+	rcu_read_unlock();
 	unlock_device_hotplug();
 	return 0;
 }

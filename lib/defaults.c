@@ -5,7 +5,7 @@
  *	mhp_altmap.cxl=range	on the kernel's command line
  *	/sys/module/mhp_altmap/parameters/cxl
  *
- * A default is a wish as any other: it is honoured or refused when memory is
+ * A default is requested as any other policy: it is honoured or refused when memory is
  * added, and what has been added stays as it is. "default" leaves a class to
  * memory_hotplug.memmap_on_memory, as without this layer; that is also how all
  * of them start.
@@ -74,20 +74,20 @@ enum mhp_memmap_policy mhp_altmap_default_policy(enum mhp_memmap_class class)
 EXPORT_SYMBOL_GPL(mhp_altmap_default_policy);
 
 /**
- * mhp_altmap_wish() - the policy that memory is to be added with
- * @written: what was asked for this memory, or %MHP_MEMMAP_DEFAULT
+ * mhp_altmap_requested() - the policy that memory is to be added with
+ * @written: what was requested for this memory, or %MHP_MEMMAP_DEFAULT
  * @class: what kind of memory it is
  * @memmap_on_memory: the driver would pass %MHP_MEMMAP_ON_MEMORY
  *
- * What was asked for the memory itself comes first, then the default of its
+ * What was requested for the memory itself comes first, then the default of its
  * class, then what memory hotplug does without this layer.
  *
  * Context: Any.
  * Return: dram, block, range or auto.
  */
-enum mhp_memmap_policy mhp_altmap_wish(enum mhp_memmap_policy written,
-				       enum mhp_memmap_class class,
-				       bool memmap_on_memory)
+enum mhp_memmap_policy mhp_altmap_requested(enum mhp_memmap_policy written,
+					    enum mhp_memmap_class class,
+					    bool memmap_on_memory)
 {
 	if (written == MHP_MEMMAP_DEFAULT)
 		written = mhp_altmap_default_policy(class);
@@ -96,4 +96,4 @@ enum mhp_memmap_policy mhp_altmap_wish(enum mhp_memmap_policy written,
 	return memmap_on_memory && mhp_supports_memmap_on_memory() ?
 	       MHP_MEMMAP_BLOCK : MHP_MEMMAP_DRAM;
 }
-EXPORT_SYMBOL_GPL(mhp_altmap_wish);
+EXPORT_SYMBOL_GPL(mhp_altmap_requested);

@@ -3,7 +3,7 @@
 #define _MHP_ALTMAP_INTERNAL_H
 
 #include <linux/atomic.h>
-#include <linux/maple_tree.h>
+#include <linux/list.h>
 #include <linux/memremap.h>
 #include <linux/mhp_altmap.h>
 #include <linux/pfn.h>
@@ -11,18 +11,21 @@
 
 /**
  * struct mhp_altmap_range - a hot-added range that holds its own memmap
+ * @node: in the list of all ranges
  * @altmap: what arch_add_memory() and arch_remove_memory() allocate struct
  *	pages from; all of the head is set aside in it
  * @plan: how the range is laid out
- * @nid: the node that the range was added to
- * @marked: mhp_mark_vmemmap_pages() has been here
+ * @nid: the node that the range was added to; NUMA_NO_NODE before
+ * @marked: from mhp_mark_vmemmap_pages() to mhp_unmark_vmemmap_pages(); mm does
+ *	not see the range before and after
  * @nr_hwpoison: poisoned pages in the head; the memory blocks count the others
  * @rcu: readers that hold no hotplug lock look ranges up under RCU
  *
- * @altmap and @marked change under mem_hotplug_lock, @nr_hwpoison atomically;
+ * @altmap, @nid and @marked change under mem_hotplug_lock, @nr_hwpoison atomically;
  * the rest is constant from mhp_altmap_setup() to mhp_altmap_release().
  */
 struct mhp_altmap_range {
+	struct list_head node;
 	struct vmem_altmap altmap;
 	struct mhp_memmap_plan plan;
 	int nid;
@@ -31,8 +34,12 @@ struct mhp_altmap_range {
 	struct rcu_head rcu;
 };
 
-/* All ranges by pfn. Changed under device_hotplug_lock, read also under RCU. */
-extern struct maple_tree mhp_altmap_ranges;
+/* Readers use RCU. */
+extern struct list_head mhp_altmap_ranges;
+
+struct mhp_altmap_range *mhp_altmap_find(unsigned long start_pfn,
+					 unsigned long end_pfn);
+struct mhp_altmap_range *mhp_altmap_find_set_up(u64 start);
 
 static inline unsigned long range_start_pfn(const struct mhp_altmap_range *range)
 {
@@ -51,10 +58,19 @@ static inline bool range_head_contains(const struct mhp_altmap_range *range,
 	return pfn >= range_start_pfn(range) && pfn < range_usable_pfn(range);
 }
 
+/* For tests. */
+void mhp_altmap_test_lock(void);
+void mhp_altmap_test_unlock(void);
+
+void mhp_altmap_geometry(struct mhp_memmap_geometry *geo);
+
 #ifdef CONFIG_MEMORY_FAILURE
-bool mhp_altmap_memmap_poisoned(u64 start, u64 memmap);
+bool mhp_altmap_memmap_poisoned(const struct mhp_memmap_geometry *geo,
+				const struct mhp_memmap_plan *plan);
 #else
-static inline bool mhp_altmap_memmap_poisoned(u64 start, u64 memmap)
+static inline bool
+mhp_altmap_memmap_poisoned(const struct mhp_memmap_geometry *geo,
+			   const struct mhp_memmap_plan *plan)
 {
 	return false;
 }

@@ -26,7 +26,7 @@
 #define EXPORT_SYMBOL_GPL(sym) struct sym##_is_not_exported
 #endif
 
-/* @align must be a power of two; callers have checked that nothing wraps. */
+/* @align must be a power of two. Wraps to 0 near the end of the addresses. */
 static __u64 round_up_to(__u64 value, __u64 align)
 {
 	return (value + align - 1) & ~(align - 1);
@@ -40,8 +40,10 @@ static bool is_multiple(__u64 value, __u64 align)
 /* How many naturally aligned pieces of @size fit into [@start, @end)? */
 static __u64 aligned_pieces(__u64 start, __u64 end, __u64 size)
 {
-	start = round_up_to(start, size);
-	return start < end ? (end - start) / size : 0;
+	const __u64 first = round_up_to(start, size);
+
+	/* No piece starts where addresses end: rounding up wraps to 0 there. */
+	return first >= start && first < end ? (end - first) / size : 0;
 }
 
 static int refuse(struct mhp_memmap_plan *plan, const char *reason)
@@ -154,10 +156,85 @@ int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 }
 EXPORT_SYMBOL_GPL(mhp_memmap_plan);
 
+/**
+ * mhp_memmap_whole_blocks() - narrow a range to whole memory blocks
+ * @block_size: bytes per memory block, a power of two
+ * @start: physical address in bytes; rounded up
+ * @size: bytes; reduced to whole blocks, 0 if there are none
+ *
+ * Context: Any. Pure arithmetic.
+ * Return: true if the range has a whole block. A range that wraps has none.
+ */
+bool mhp_memmap_whole_blocks(__u64 block_size, __u64 *start, __u64 *size)
+{
+	const __u64 end = *start + *size;
+	const __u64 first = round_up_to(*start, block_size);
+	const __u64 last = end & ~(block_size - 1);
+
+	/* The end can wrap, and so can the start when it is rounded up. */
+	*size = end >= *start && first >= *start && first < last ?
+		last - first : 0;
+	*start = first;
+	return *size;
+}
+EXPORT_SYMBOL_GPL(mhp_memmap_whole_blocks);
+
+/**
+ * mhp_memmap_add_up() - add the plan of one more range to those of a device
+ * @total: the sum so far, zeroed but for its policy before the first range
+ * @plan: what to add
+ *
+ * Context: Any. Pure arithmetic.
+ */
+void mhp_memmap_add_up(struct mhp_memmap_plan *total,
+		       const struct mhp_memmap_plan *plan)
+{
+	if (!total->size)
+		total->start = plan->start;
+	total->size += plan->size;
+	total->memmap += plan->memmap;
+	total->head += plan->head;
+	total->waste += plan->waste;
+	total->usable += plan->usable;
+	total->dram += plan->dram;
+	total->gigantic_pages += plan->gigantic_pages;
+}
+EXPORT_SYMBOL_GPL(mhp_memmap_add_up);
+
+/* Add up the plans of all ranges for a policy other than auto. */
+static int plan_all(const struct mhp_memmap_device *device,
+		    enum mhp_memmap_policy policy, struct mhp_memmap_plan *total)
+{
+	struct mhp_memmap_plan plan;
+	unsigned int i;
+	int ret;
+
+	*total = (struct mhp_memmap_plan) { .policy = policy };
+	for (i = 0; i < device->nr_ranges; i++) {
+		__u64 start, size;
+
+		if (!device->range(device, i, &start, &size))
+			continue;
+		ret = mhp_memmap_plan(&device->geo, policy, start, size, &plan);
+		if (!ret && device->refuses) {
+			plan.reason = device->refuses(device, &plan);
+			if (plan.reason)
+				ret = -EOPNOTSUPP;
+		}
+		if (ret) {
+			*total = plan;
+			return ret;
+		}
+		mhp_memmap_add_up(total, &plan);
+	}
+	return total->size ? 0 : refuse(total, "no whole memory block in it");
+}
+
 /*
- * A head is rounded up to whole sections, so that small ranges lose much of
- * what they have: 256 MiB keep half. Policy "auto" does not accept that; who
- * writes "range" gets it.
+ * A head is rounded up to whole sections, so that a small range loses much of
+ * its memory: 256 MiB lose half. Policy "auto" does not accept that; policy
+ * "range" does. What counts is the sum over a device: 1 GiB beside 16 GiB may
+ * waste more than its own memmap takes.
  */
 static bool plan_is_frugal(const struct mhp_memmap_plan *plan)
 {
@@ -165,39 +242,69 @@ static bool plan_is_frugal(const struct mhp_memmap_plan *plan)
 }
 
 /**
- * mhp_memmap_plan_resolve() - plan a range with any policy
- * @geo: the machine
- * @policy: dram, block, range, or auto, which means: range where it can be
- *	honoured and wastes no more than the memmap takes, else block where it
- *	can be honoured, else dram
- * @start: physical address of the range in bytes, aligned to a memory block
- * @size: bytes in the range, a multiple of the memory block size
- * @plan: as for mhp_memmap_plan(); @plan->policy is the policy chosen, and
- *	@plan->reason says why auto passed over range
+ * mhp_memmap_plan_device() - plan all ranges of a device with one policy
+ * @device: the device and the machine
+ * @policy: dram, block, range, or auto, which means: range where all ranges can
+ *	have it and waste, added up, no more than their memmap takes; else block
+ *	where all can have it; else dram
+ * @total: filled in. The plans of all ranges, added up; @total->policy is the
+ *	policy chosen, and @total->reason tells why auto passed over range. On
+ *	failure the plan of the range that cannot have the policy, with the
+ *	reason
  *
  * Context: Any. Pure arithmetic.
- * Return: as mhp_memmap_plan(). A policy other than auto is never replaced.
+ * Return: 0; as mhp_memmap_plan() for the first range that cannot have the
+ * policy; -EOPNOTSUPP if the device has no range with a whole memory block. A
+ * policy other than auto is never replaced.
  */
-int mhp_memmap_plan_resolve(const struct mhp_memmap_geometry *geo,
-			    enum mhp_memmap_policy policy, __u64 start,
-			    __u64 size, struct mhp_memmap_plan *plan)
+int mhp_memmap_plan_device(const struct mhp_memmap_device *device,
+			   enum mhp_memmap_policy policy,
+			   struct mhp_memmap_plan *total)
 {
 	const char *reason;
 	int ret;
 
 	if (policy != MHP_MEMMAP_AUTO)
-		return mhp_memmap_plan(geo, policy, start, size, plan);
+		return plan_all(device, policy, total);
 
-	ret = mhp_memmap_plan(geo, MHP_MEMMAP_RANGE, start, size, plan);
-	if (!ret && plan_is_frugal(plan))
+	ret = plan_all(device, MHP_MEMMAP_RANGE, total);
+	if (!ret && plan_is_frugal(total))
 		return 0;
-	reason = ret ? plan->reason :
+	reason = ret ? total->reason :
 		       "whole sections would waste more than the memmap takes";
 
-	ret = mhp_memmap_plan(geo, MHP_MEMMAP_BLOCK, start, size, plan);
+	ret = plan_all(device, MHP_MEMMAP_BLOCK, total);
 	if (ret)
-		ret = mhp_memmap_plan(geo, MHP_MEMMAP_DRAM, start, size, plan);
-	plan->reason = reason;
+		ret = plan_all(device, MHP_MEMMAP_DRAM, total);
+	total->reason = reason;
 	return ret;
 }
-EXPORT_SYMBOL_GPL(mhp_memmap_plan_resolve);
+EXPORT_SYMBOL_GPL(mhp_memmap_plan_device);
+
+/**
+ * mhp_memmap_block_head() - how much of a memory block holds memmap?
+ * @geo: the machine
+ * @plan: of the range that the block lies in
+ * @block: physical address of the block, in bytes
+ *
+ * Context: Any. Pure arithmetic.
+ * Return: bytes at the start of the block that cannot be onlined.
+ */
+__u64 mhp_memmap_block_head(const struct mhp_memmap_geometry *geo,
+			    const struct mhp_memmap_plan *plan, __u64 block)
+{
+	const __u64 usable = plan->start + plan->head;
+
+	switch (plan->policy) {
+	case MHP_MEMMAP_BLOCK:
+		return geo->block_memmap_size;
+	case MHP_MEMMAP_RANGE:
+		if (block >= usable)
+			return 0;
+		return usable - block < geo->block_size ? usable - block :
+							  geo->block_size;
+	default:
+		return 0;
+	}
+}
+EXPORT_SYMBOL_GPL(mhp_memmap_block_head);

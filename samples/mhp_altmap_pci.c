@@ -8,6 +8,7 @@
  *
  * docs/adopting.md walks through it.
  */
+#include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mhp_altmap.h>
 #include <linux/module.h>
@@ -30,15 +31,15 @@ static int sample_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	u64 start = pci_resource_start(pdev, SAMPLE_BAR);
 	u64 size = pci_resource_len(pdev, SAMPLE_BAR);
 	int nid = max(dev_to_node(&pdev->dev), 0);
-	int wish = mhp_memmap_policy_parse(policy);
+	int requested = mhp_memmap_policy_parse(policy);
 	struct sample *sample;
 	int rc;
 
-	if (wish < 0)
-		return dev_err_probe(&pdev->dev, wish,
+	if (requested < 0)
+		return dev_err_probe(&pdev->dev, requested,
 				     "policy=%s: not dram, block, range or auto\n",
 				     policy);
-	if (!mhp_altmap_whole_blocks(&start, &size))
+	if (!mhp_memmap_whole_blocks(memory_block_size_bytes(), &start, &size))
 		return dev_err_probe(&pdev->dev, -ENODEV,
 				     "no whole memory block in BAR %d\n",
 				     SAMPLE_BAR);
@@ -56,7 +57,7 @@ static int sample_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto err_name;
 
 	rc = mhp_altmap_add_memory_driver_managed(nid, start, size,
-						  sample->name, MHP_NONE, wish,
+						  sample->name, MHP_NONE, requested,
 						  &sample->plan);
 	if (rc)
 		goto err_add;

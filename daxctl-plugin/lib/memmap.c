@@ -45,16 +45,11 @@ int memmap_fail(struct daxctl_memmap *memmap, int rc, const char *hint,
 bool memmap_whole_blocks(const struct daxctl_memmap *memmap, size_t nr,
 			 struct memmap_range *range)
 {
-	const uint64_t mask = memmap->machine.geo.block_size - 1;
-	const struct memmap_range *whole = &memmap->ranges[nr];
-	uint64_t start, end;
+	__u64 start = memmap->ranges[nr].start, size = memmap->ranges[nr].size;
 
-	start = (whole->start + mask) & ~mask;
-	end = (whole->start + whole->size) & ~mask;
-	if (start < whole->start || start >= end)
+	if (!mhp_memmap_whole_blocks(memmap->machine.geo.block_size, &start, &size))
 		return false;
-	range->start = start;
-	range->size = end - start;
+	*range = (struct memmap_range){ start, size };
 	return true;
 }
 

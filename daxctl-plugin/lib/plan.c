@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1
 /*
- * What a policy would cost a device. The arithmetic of one range is the kernel's
- * own source (mhp_memmap_plan_resolve()); here, ranges are added up, and what
- * this kernel can do is taken into account.
+ * What a policy would cost a device. The arithmetic is the kernel's own source
+ * (mhp_memmap_plan_device()); here, what this kernel can do is taken into account.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -71,67 +70,72 @@ static void describe(struct daxctl_memmap *memmap, const char *reason)
 	snprintf(memmap->reason, sizeof(memmap->reason), "%s", reason ? reason : "");
 }
 
-/* One policy that is not auto, over all ranges. */
-static void plan_ranges(struct daxctl_memmap *memmap,
+/* The ranges of a device, as the arithmetic asks for them. */
+struct device_ranges {
+	struct mhp_memmap_device device;
+	const struct daxctl_memmap *memmap;
+};
+
+static const struct daxctl_memmap *memmap_of(const struct mhp_memmap_device *device)
+{
+	return ((const struct device_ranges *)device)->memmap;
+}
+
+static bool get_range(const struct mhp_memmap_device *device, unsigned int i,
+		      __u64 *start, __u64 *size)
+{
+	struct memmap_range range;
+
+	if (!memmap_whole_blocks(memmap_of(device), i, &range))
+		return false;
+	*start = range.start;
+	*size = range.size;
+	return true;
+}
+
+/* Auto passes over what this kernel or device cannot have. */
+static const char *refuses(const struct mhp_memmap_device *device,
+			   const struct mhp_memmap_plan *plan)
+{
+	return device_refuses(memmap_of(device), (enum daxctl_memmap_policy)plan->policy);
+}
+
+/*
+ * Numbers for all ranges, also of a policy that this kernel does not have. Sets
+ * the reason why the device cannot have the policy, or why auto is not range;
+ * true if it can have it.
+ */
+static bool plan_ranges(struct daxctl_memmap *memmap,
 			enum daxctl_memmap_policy policy,
 			struct mhp_memmap_plan *total)
 {
-	const struct mhp_memmap_geometry *geo = &memmap->machine.geo;
-	struct mhp_memmap_geometry with_range = *geo;
-	struct mhp_memmap_plan plan;
-	struct memmap_range range;
-	size_t any = 0;
+	struct device_ranges ranges = {
+		.device = {
+			.geo = memmap->machine.geo,
+			.nr_ranges = memmap->nr_ranges,
+			.range = get_range,
+			.refuses = policy == DAXCTL_MEMMAP_AUTO ? refuses : NULL,
+		},
+		.memmap = memmap,
+	};
+	const char *why = NULL;
+	int rc;
 
-	/* What it would be, also where this kernel does not have it. */
-	with_range.range_supported = true;
-	memset(total, 0, sizeof(*total));
-	for (size_t i = 0; i < memmap->nr_ranges; i++) {
-		if (!memmap_whole_blocks(memmap, i, &range))
-			continue;
-		any++;
-		if (mhp_memmap_plan(&with_range, (enum mhp_memmap_policy)policy,
-				    range.start, range.size, &plan)) {
-			total->reason = plan.reason;
-			return;
-		}
-		total->memmap += plan.memmap;
-		total->head += plan.head;
-		total->waste += plan.waste;
-		total->usable += plan.usable;
-		total->dram += plan.dram;
-		total->gigantic_pages += plan.gigantic_pages;
-	}
+	ranges.device.geo.range_supported = true;
+	rc = mhp_memmap_plan_device(&ranges.device, (enum mhp_memmap_policy)policy, total);
 	if (memmap->ranges_hidden) {
-		total->reason = "only root can read where the device is";
-		return;
-	}
-	if (!any) {
+		why = "only root can read where the device is";
+	} else if (rc && !total->size) {
 		/* Many users meet this with 256 MiB devices. */
 		snprintf(memmap->reason, sizeof(memmap->reason),
 			 "no whole memory block in it: blocks are %llu MiB and aligned to that",
-			 (unsigned long long)geo->block_size >> 20);
-		total->reason = memmap->reason;
-		return;
+			 (unsigned long long)memmap->machine.geo.block_size >> 20);
+		return false;
+	} else if (!rc) {
+		why = device_refuses(memmap, (enum daxctl_memmap_policy)total->policy);
 	}
-	total->reason = device_refuses(memmap, policy);
-}
-
-/* As the kernel: range where it wastes no more than the memmap, block, dram. */
-static enum daxctl_memmap_policy resolve(struct daxctl_memmap *memmap,
-					 struct mhp_memmap_plan *total,
-					 const char **passed_over)
-{
-	plan_ranges(memmap, DAXCTL_MEMMAP_RANGE, total);
-	*passed_over = total->reason;
-	if (!total->reason && total->waste <= total->memmap)
-		return DAXCTL_MEMMAP_RANGE;
-	if (!total->reason)
-		*passed_over = "whole sections would waste more than the memmap takes";
-	plan_ranges(memmap, DAXCTL_MEMMAP_BLOCK, total);
-	if (!total->reason)
-		return DAXCTL_MEMMAP_BLOCK;
-	plan_ranges(memmap, DAXCTL_MEMMAP_DRAM, total);
-	return DAXCTL_MEMMAP_DRAM;
+	describe(memmap, why ? why : total->reason);
+	return !rc && !why;
 }
 
 static uint64_t own_kernel_pages(struct daxctl_memmap *memmap)
@@ -192,23 +196,19 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 		       enum daxctl_memmap_policy policy,
 		       struct daxctl_memmap_plan *plan)
 {
-	const char *passed_over = NULL;
 	struct mhp_memmap_plan total;
+	bool supported;
 
 	if (plan->struct_size != sizeof(*plan) ||
 	    policy <= DAXCTL_MEMMAP_NONE || policy > DAXCTL_MEMMAP_AUTO)
 		return -EINVAL;
 
-	if (policy == DAXCTL_MEMMAP_AUTO)
-		policy = resolve(memmap, &total, &passed_over);
-	else
-		plan_ranges(memmap, policy, &total);
-	if (total.reason != memmap->reason)
-		describe(memmap, total.reason ? total.reason : passed_over);
+	supported = plan_ranges(memmap, policy, &total);
+	policy = (enum daxctl_memmap_policy)total.policy;
 
 	*plan = (struct daxctl_memmap_plan) {
 		.struct_size = sizeof(*plan),
-		.supported = !total.reason,
+		.supported = supported,
 		.reason = memmap->reason,
 		.policy = policy,
 		.memmap = total.memmap,

@@ -127,32 +127,23 @@ static int add_number_check(struct daxctl_memmap *memmap, const char *name,
 
 uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block)
 {
-	const struct mhp_memmap_geometry *geo = &memmap->machine.geo;
-	const uint64_t start = block * geo->block_size;
-	struct mhp_memmap_geometry with_range = *geo;
+	struct mhp_memmap_geometry geo = memmap->machine.geo;
+	const uint64_t start = block * geo.block_size;
 	struct mhp_memmap_plan plan;
 	struct memmap_range range;
-	uint64_t head;
 
-	if (memmap->effective == DAXCTL_MEMMAP_BLOCK)
-		return geo->block_size - geo->block_memmap_size;
-	if (memmap->effective != DAXCTL_MEMMAP_RANGE)
-		return geo->block_size;
+	if (memmap->effective == DAXCTL_MEMMAP_NONE)
+		return geo.block_size;
 
-	with_range.range_supported = true;
+	geo.range_supported = true;
 	for (size_t i = 0; i < memmap->nr_ranges; i++) {
 		if (!memmap_whole_blocks(memmap, i, &range) || start < range.start ||
 		    start >= range.start + range.size)
 			continue;
-		if (mhp_memmap_plan(&with_range, MHP_MEMMAP_RANGE, range.start,
-				    range.size, &plan))
-			return 0;
-		head = range.start + plan.head;
-		if (start >= head)
-			return geo->block_size;
-		if (start + geo->block_size <= head)
-			return 0;
-		return start + geo->block_size - head;
+		if (mhp_memmap_plan(&geo, (enum mhp_memmap_policy)memmap->effective,
+				    range.start, range.size, &plan))
+			break;
+		return geo.block_size - mhp_memmap_block_head(&geo, &plan, start);
 	}
 	return 0;
 }

@@ -51,11 +51,12 @@ int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
 	if (is_memory_already(start, size))
 		return -EEXIST;
 
-	rc = mhp_altmap_prepare(mhp_altmap_default_policy(MHP_MEMMAP_CLASS_DIMM),
-				start, size, &mhp_flags, &plan);
+	rc = mhp_altmap_own(&memmap->owner, start, size);
 	if (rc)
 		return rc;
-	rc = __add_memory(mgid, start, size, mhp_flags);
+	rc = mhp_altmap_add_memory(mgid, start, size, mhp_flags,
+				   mhp_altmap_default_policy(MHP_MEMMAP_CLASS_DIMM),
+				   &plan);
 	if (rc)
 		return rc;
 
@@ -82,6 +83,7 @@ int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
  */
 void acpi_memmap_remove(struct acpi_memmap *memmap, struct device *dev)
 {
+	mhp_altmap_disown(&memmap->owner);
 	if (memmap->effective != MHP_MEMMAP_DEFAULT)
 		device_remove_file(dev, &memmap->attr);
 	memmap->effective = MHP_MEMMAP_DEFAULT;

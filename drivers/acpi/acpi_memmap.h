@@ -12,10 +12,12 @@
  * struct acpi_memmap - what became of the memmap of a memory device
  * @attr: attribute memmap_effective of its ACPI device
  * @effective: what it shows
+ * @owner: remembers poison in its memory
  */
 struct acpi_memmap {
 	struct device_attribute attr;
 	enum mhp_memmap_policy effective;
+	struct mhp_altmap_owner owner;
 };
 
 int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,

@@ -2,16 +2,17 @@
 /*
  * Where the memmap of a DAX device goes when kmem adds it as system RAM.
  *
- * memmap_policy is the wish and can be written while kmem has added nothing;
- * memmap_effective is what kmem did, and memmap/ has the figures. A device has
+ * memmap_policy is the policy requested, and can be written while kmem has added
+ * nothing; memmap_effective is what kmem did, and memmap/ has the numbers. A device has
  * one policy for all of its ranges, and each range has its own memmap.
  *
- * dax_dev_rwsem protects the wish, and what becomes of it when kmem settles or
- * drops a policy. Figures are kmem's, which does one thing at a time. What is
+ * dax_dev_rwsem protects the requested policy, and what becomes of it when kmem
+ * settles or drops a policy. Numbers are kmem's, which does one thing at a time. What is
  * read without a lock is whole words; while kmem adds the ranges of a device,
- * figures are those of the ranges so far.
+ * numbers are those of the ranges so far.
  */
 #include <linux/device.h>
+#include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/range.h>
 
@@ -19,98 +20,106 @@
 #include "dax-private.h"
 #include "memmap.h"
 
+static void dax_memmap_disown(void *owner)
+{
+	mhp_altmap_disown(owner);
+}
+
 /**
  * dax_memmap_init_region() - what the devices of a region start with
  * @dax_region: a region without devices
  * @class: what kind of memory it is
- * @policy: what was asked for the region, or %MHP_MEMMAP_DEFAULT
+ * @policy: what was requested for the region, or %MHP_MEMMAP_DEFAULT
+ * @owner: remembers poison in the region's memory, and outlives the region; NULL
+ *	if there is nothing that could: poison is then remembered until the
+ *	region's parent device loses its driver
  *
- * Context: Any.
+ * Context: Probe of the region's parent device.
  */
 void dax_memmap_init_region(struct dax_region *dax_region,
 			    enum mhp_memmap_class class,
-			    enum mhp_memmap_policy policy)
+			    enum mhp_memmap_policy policy,
+			    struct mhp_altmap_owner *owner)
 {
+	const u64 start = dax_region->res.start;
+	const u64 size = resource_size(&dax_region->res);
+	int rc;
+
 	dax_region->memmap_class = class;
 	dax_region->memmap_policy = policy;
+	if (owner) {
+		/* It had other memory before. */
+		if (!mhp_altmap_owns(owner, start, size))
+			mhp_altmap_disown(owner);
+		rc = mhp_altmap_own(owner, start, size);
+	} else {
+		owner = &dax_region->memmap_owner;
+		rc = mhp_altmap_own(owner, start, size) ?:
+		     devm_add_action_or_reset(dax_region->dev, dax_memmap_disown,
+					      owner);
+	}
+	if (rc)
+		dev_warn(dax_region->dev, "poisoned page frames are forgotten when memory is removed\n");
 }
 EXPORT_SYMBOL_GPL(dax_memmap_init_region);
 
-/* The device's own wish, else that of its region, else the class's. */
-static enum mhp_memmap_policy dax_memmap_wish(struct dev_dax *dev_dax)
+/* The device's own policy, else that of its region, else the class's. */
+static enum mhp_memmap_policy dax_memmap_requested(struct dev_dax *dev_dax)
 {
 	enum mhp_memmap_policy written = READ_ONCE(dev_dax->memmap_policy);
 
-	return mhp_altmap_wish(written ?: dev_dax->region->memmap_policy,
-			       dev_dax->region->memmap_class,
-			       dev_dax->memmap_on_memory);
+	return mhp_altmap_requested(written ?: dev_dax->region->memmap_policy,
+				    dev_dax->region->memmap_class,
+				    dev_dax->memmap_on_memory);
 }
 
-static void dax_memmap_add_up(struct mhp_memmap_plan *total,
-			      const struct mhp_memmap_plan *plan)
+/* The ranges of a device that kmem adds, as the arithmetic asks for them. */
+struct dax_memmap_ranges {
+	struct mhp_memmap_device device;
+	const struct dev_dax *dev_dax;
+};
+
+static bool dax_memmap_range(const struct mhp_memmap_device *device,
+			     unsigned int i, __u64 *start, __u64 *size)
 {
-	total->size += plan->size;
-	total->memmap += plan->memmap;
-	total->head += plan->head;
-	total->waste += plan->waste;
-	total->usable += plan->usable;
-	total->dram += plan->dram;
-	total->gigantic_pages += plan->gigantic_pages;
+	const struct dax_memmap_ranges *ranges =
+		container_of(device, struct dax_memmap_ranges, device);
+	const struct range *range = &ranges->dev_dax->ranges[i].range;
+
+	*start = range->start;
+	*size = range_len(range);
+	return mhp_memmap_whole_blocks(memory_block_size_bytes(), start, size);
 }
 
 /*
- * What it comes to for all ranges that kmem would add. On failure, @total is
- * about the range that cannot have the policy.
- *
- * A device has one policy: for auto the least of what its ranges could have.
+ * Plan all ranges that kmem would add. On failure, @total is about the range that
+ * cannot have the policy.
  */
 static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy policy,
 			   struct mhp_memmap_plan *total)
 {
-	enum mhp_memmap_policy least = policy;
-	struct mhp_memmap_plan plan;
-	const char *reason = NULL;
-	bool any = false;
-	int i, rc;
+	struct dax_memmap_ranges ranges = {
+		.device = {
+			.nr_ranges = dev_dax->nr_range,
+			.range = dax_memmap_range,
+		},
+		.dev_dax = dev_dax,
+	};
+	int rc;
 
 	lockdep_assert_held(&dax_dev_rwsem);
 
-	*total = (struct mhp_memmap_plan) { .policy = policy };
-	for (i = 0; i < dev_dax->nr_range; i++) {
-		const struct range *range = &dev_dax->ranges[i].range;
-		u64 start = range->start, size = range_len(range);
-
-		if (!mhp_altmap_whole_blocks(&start, &size))
-			continue;
-		rc = mhp_altmap_plan(policy, start, size, &plan);
-		if (rc) {
-			*total = plan;
-			return rc;
-		}
-		if (!any)
-			total->start = start;
-		any = true;
-		if (plan.policy < least) {
-			least = plan.policy;
-			reason = plan.reason;
-		}
-		dax_memmap_add_up(total, &plan);
-	}
-	if (any && least != policy) {
-		rc = dax_memmap_plan(dev_dax, least, total);
-		if (!rc)
-			total->reason = reason;
-		return rc;
-	}
-
-	/* A seed device has no size yet; kmem checks again when it has. */
-	if (any || !dev_dax->nr_range)
+	rc = mhp_altmap_plan_device(&ranges.device, policy, total);
+	if (rc && !dev_dax->nr_range) {
+		/* A seed device has no size yet; kmem checks again when it has. */
+		*total = (struct mhp_memmap_plan) { .policy = policy };
 		return 0;
-
-	total->start = dev_dax->ranges[0].range.start;
-	total->size = range_len(&dev_dax->ranges[0].range);
-	total->reason = "no whole memory block in it";
-	return -EOPNOTSUPP;
+	}
+	if (rc && !total->size) {
+		total->start = dev_dax->ranges[0].range.start;
+		total->size = range_len(&dev_dax->ranges[0].range);
+	}
+	return rc;
 }
 
 /**
@@ -126,7 +135,7 @@ static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy polic
  */
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 {
-	enum mhp_memmap_policy wish;
+	enum mhp_memmap_policy requested;
 	struct mhp_memmap_plan plan;
 	int rc;
 
@@ -139,8 +148,8 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 		dev_warn(&dev_dax->dev, "memory that could not be removed is still system RAM\n");
 		return -EBUSY;
 	}
-	wish = dax_memmap_wish(dev_dax);
-	rc = dax_memmap_plan(dev_dax, wish, &plan);
+	requested = dax_memmap_requested(dev_dax);
+	rc = dax_memmap_plan(dev_dax, requested, &plan);
 	if (!rc) {
 		/* Figures are added up range by range, from nothing. */
 		dev_dax->memmap = (struct mhp_memmap_plan) { .reason = plan.reason };
@@ -148,7 +157,7 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 	}
 	up_write(&dax_dev_rwsem);
 
-	mhp_altmap_report(&dev_dax->dev, wish, &plan, rc);
+	mhp_altmap_report(&dev_dax->dev, requested, &plan, rc);
 	/* Pages at the head of a block count as present, so keep them. */
 	if (!rc && total_len && plan.policy == MHP_MEMMAP_RANGE)
 		*total_len -= plan.head;
@@ -157,41 +166,33 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 EXPORT_SYMBOL_GPL(dax_memmap_prepare);
 
 /**
- * dax_memmap_flags() - how to add a range of a device with the settled policy
+ * dax_memmap_add_memory() - add a range of a device with the settled policy
  * @dev_dax: the device, after dax_memmap_prepare()
  * @range: whole memory blocks of it
- * @mhp_flags: flags for the add_memory() family; those for the memmap are
- *	replaced
+ * @mgid: memory group
+ * @name: "System RAM ($DRIVER)"
+ * @mhp_flags: flags for the add_memory() family
+ * @online_type: as for __add_memory_driver_managed()
  *
  * Context: kmem.
- * Return: as mhp_altmap_prepare().
+ * Return: as __mhp_altmap_add_memory_driver_managed().
  */
-int dax_memmap_flags(struct dev_dax *dev_dax, const struct range *range,
-		     mhp_t *mhp_flags)
+int dax_memmap_add_memory(struct dev_dax *dev_dax, const struct range *range,
+			  int mgid, const char *name, mhp_t mhp_flags,
+			  int online_type)
 {
-	struct mhp_memmap_plan plan;
+	struct mhp_memmap_plan *total = &dev_dax->memmap, plan;
+	int rc;
 
-	return mhp_altmap_prepare(dev_dax->memmap.policy, range->start,
-				  range_len(range), mhp_flags, &plan);
+	rc = __mhp_altmap_add_memory_driver_managed(mgid, range->start,
+						    range_len(range), name,
+						    mhp_flags, online_type,
+						    total->policy, &plan);
+	if (!rc)
+		mhp_memmap_add_up(total, &plan);
+	return rc;
 }
-EXPORT_SYMBOL_GPL(dax_memmap_flags);
-
-/**
- * dax_memmap_account() - a range of a device has been added
- * @dev_dax: the device
- * @range: what dax_memmap_flags() was asked about
- *
- * Context: kmem.
- */
-void dax_memmap_account(struct dev_dax *dev_dax, const struct range *range)
-{
-	struct mhp_memmap_plan plan;
-
-	if (!mhp_altmap_plan(dev_dax->memmap.policy, range->start,
-			     range_len(range), &plan))
-		dax_memmap_add_up(&dev_dax->memmap, &plan);
-}
-EXPORT_SYMBOL_GPL(dax_memmap_account);
+EXPORT_SYMBOL_GPL(dax_memmap_add_memory);
 
 /**
  * dax_memmap_clear() - no memory of the device is system RAM any more
@@ -224,7 +225,7 @@ void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory)
 static ssize_t memmap_policy_show(struct device *dev,
 				  struct device_attribute *attr, char *buf)
 {
-	enum mhp_memmap_policy policy = dax_memmap_wish(to_dev_dax(dev));
+	enum mhp_memmap_policy policy = dax_memmap_requested(to_dev_dax(dev));
 
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy));
 }
@@ -302,7 +303,7 @@ static int dax_memmap_figures(struct device *dev, struct mhp_memmap_plan *plan)
 	rc = down_read_interruptible(&dax_dev_rwsem);
 	if (rc)
 		return rc;
-	rc = dax_memmap_plan(dev_dax, dax_memmap_wish(dev_dax), plan);
+	rc = dax_memmap_plan(dev_dax, dax_memmap_requested(dev_dax), plan);
 	up_read(&dax_dev_rwsem);
 	return rc;
 }

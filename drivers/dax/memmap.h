@@ -3,7 +3,9 @@
 #ifndef __DAX_MEMMAP_H__
 #define __DAX_MEMMAP_H__
 
+#include <linux/memory_hotplug.h>
 #include <linux/mhp_altmap.h>
+#include <linux/mhp_altmap_compat.h>
 #include <linux/range.h>
 #include <linux/sysfs.h>
 
@@ -19,11 +21,12 @@ extern const struct attribute_group dax_memmap_figure_group;
 
 void dax_memmap_init_region(struct dax_region *dax_region,
 			    enum mhp_memmap_class class,
-			    enum mhp_memmap_policy policy);
+			    enum mhp_memmap_policy policy,
+			    struct mhp_altmap_owner *owner);
 int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len);
-int dax_memmap_flags(struct dev_dax *dev_dax, const struct range *range,
-		     mhp_t *mhp_flags);
-void dax_memmap_account(struct dev_dax *dev_dax, const struct range *range);
+int dax_memmap_add_memory(struct dev_dax *dev_dax, const struct range *range,
+			  int mgid, const char *name, mhp_t mhp_flags,
+			  int online_type);
 void dax_memmap_clear(struct dev_dax *dev_dax);
 void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory);
 
@@ -35,7 +38,8 @@ void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory);
 
 static inline void dax_memmap_init_region(struct dax_region *dax_region,
 					  enum mhp_memmap_class class,
-					  enum mhp_memmap_policy policy)
+					  enum mhp_memmap_policy policy,
+					  struct mhp_altmap_owner *owner)
 {
 }
 
@@ -45,16 +49,16 @@ static inline int dax_memmap_prepare(struct dev_dax *dev_dax,
 	return 0;
 }
 
-static inline int dax_memmap_flags(struct dev_dax *dev_dax,
-				   const struct range *range, mhp_t *mhp_flags)
+#ifdef CONFIG_MEMORY_HOTPLUG
+static inline int dax_memmap_add_memory(struct dev_dax *dev_dax,
+					const struct range *range, int mgid,
+					const char *name, mhp_t mhp_flags,
+					int online_type)
 {
-	return 0;
+	return __add_memory_driver_managed(mgid, range->start, range_len(range),
+					   name, mhp_flags, online_type);
 }
-
-static inline void dax_memmap_account(struct dev_dax *dev_dax,
-				      const struct range *range)
-{
-}
+#endif
 
 static inline void dax_memmap_clear(struct dev_dax *dev_dax)
 {

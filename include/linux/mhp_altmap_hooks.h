@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Memmap placement for hot-added memory: the calls that memory hotplug, memory
- * block devices, hwpoison, HVO and hibernation make. Not for drivers; those
+ * block devices, hwpoison and hibernation make. Not for drivers; those
  * include <linux/mhp_altmap.h>.
  */
 #ifndef _LINUX_MHP_ALTMAP_HOOKS_H
@@ -15,8 +15,9 @@ struct memory_group;
 #ifdef CONFIG_MHP_ALTMAP
 
 /*
- * How mhp_altmap_add_memory_driver_managed() tells add_memory_resource() what
- * it has resolved. Bits of mhp_t from the top, out of the way of MHP_*.
+ * What this layer has decided, whatever memory_hotplug.memmap_on_memory says:
+ * each memory block holds its memmap, or the whole range does at its head. Bits
+ * of mhp_t from the top, out of the way of MHP_*.
  */
 #define MHP_MEMMAP_PER_BLOCK	((__force mhp_t)BIT(30))
 #define MHP_MEMMAP_PER_RANGE	((__force mhp_t)BIT(31))
@@ -36,6 +37,8 @@ static inline bool mhp_altmap_per_range(mhp_t mhp_flags)
 
 /* In mm/memory_hotplug.c: pages per block for policy "block"; 0: not possible. */
 unsigned long mhp_altmap_block_memmap_pages(void);
+/* And: mem_hotplug_lock is held. */
+void mhp_altmap_assert_locked(void);
 
 int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start,
 			 u64 size);
@@ -43,9 +46,16 @@ int mhp_altmap_check_removal(u64 start, u64 size);
 bool mhp_altmap_remove_range(u64 start, u64 size);
 void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages);
 void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages);
-bool mhp_altmap_contains(unsigned long pfn);
 bool mhp_altmap_active(void);
 bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr);
+#ifdef CONFIG_MEMORY_FAILURE
+void mhp_altmap_online_hwpoison(unsigned long start_pfn, unsigned long nr_pages);
+#else
+static inline void mhp_altmap_online_hwpoison(unsigned long start_pfn,
+					      unsigned long nr_pages)
+{
+}
+#endif
 
 #else /* !CONFIG_MHP_ALTMAP */
 
@@ -86,11 +96,6 @@ static inline void mhp_altmap_removal_span(unsigned long *start_pfn,
 {
 }
 
-static inline bool mhp_altmap_contains(unsigned long pfn)
-{
-	return false;
-}
-
 static inline bool mhp_altmap_active(void)
 {
 	return false;
@@ -99,6 +104,11 @@ static inline bool mhp_altmap_active(void)
 static inline bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr)
 {
 	return false;
+}
+
+static inline void mhp_altmap_online_hwpoison(unsigned long start_pfn,
+					      unsigned long nr_pages)
+{
 }
 
 #endif /* CONFIG_MHP_ALTMAP */

@@ -17,7 +17,7 @@
 
 /**
  * enum mhp_memmap_policy - where the memmap of hot-added memory is placed
- * @MHP_MEMMAP_DEFAULT: no wish: the memory hotplug flags of the caller and
+ * @MHP_MEMMAP_DEFAULT: none requested: the memory hotplug flags of the caller and
  *	memory_hotplug.memmap_on_memory decide, as without this layer. It has
  *	no name that a user could write.
  * @MHP_MEMMAP_DRAM: in memory that is online already
@@ -90,13 +90,38 @@ struct mhp_memmap_plan {
 	const char *reason;
 };
 
+/**
+ * struct mhp_memmap_device - ranges that get one policy together
+ * @geo: the machine
+ * @nr_ranges: number of ranges
+ * @range: get range @i in bytes; false if it is to be left out, as one without
+ *	a whole memory block is
+ * @refuses: tell why a range cannot have a policy although its plan is good;
+ *	NULL if it can. The member itself is NULL if there is nothing to ask
+ *
+ * The caller embeds this in what the two functions need.
+ */
+struct mhp_memmap_device {
+	struct mhp_memmap_geometry geo;
+	unsigned int nr_ranges;
+	bool (*range)(const struct mhp_memmap_device *device, unsigned int i,
+		      __u64 *start, __u64 *size);
+	const char *(*refuses)(const struct mhp_memmap_device *device,
+			       const struct mhp_memmap_plan *plan);
+};
+
 const char *mhp_memmap_policy_name(enum mhp_memmap_policy policy);
 int mhp_memmap_policy_parse(const char *word);
 int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 		    enum mhp_memmap_policy policy, __u64 start, __u64 size,
 		    struct mhp_memmap_plan *plan);
-int mhp_memmap_plan_resolve(const struct mhp_memmap_geometry *geo,
-			    enum mhp_memmap_policy policy, __u64 start,
-			    __u64 size, struct mhp_memmap_plan *plan);
+bool mhp_memmap_whole_blocks(__u64 block_size, __u64 *start, __u64 *size);
+void mhp_memmap_add_up(struct mhp_memmap_plan *total,
+		       const struct mhp_memmap_plan *plan);
+int mhp_memmap_plan_device(const struct mhp_memmap_device *device,
+			   enum mhp_memmap_policy policy,
+			   struct mhp_memmap_plan *total);
+__u64 mhp_memmap_block_head(const struct mhp_memmap_geometry *geo,
+			    const struct mhp_memmap_plan *plan, __u64 block);
 
 #endif /* _LINUX_MHP_MEMMAP_H */

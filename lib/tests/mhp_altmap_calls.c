@@ -10,16 +10,14 @@
  *	offline_and_drop START SIZE	mhp_altmap_offline_and_remove_memory()
  *	remove START SIZE		remove_memory()
  *	offline_and_remove START SIZE	offline_and_remove_memory()
- *	setup NID START SIZE		mhp_altmap_setup()
+ *	setup START SIZE		mhp_altmap_setup()
  *	mark START			mhp_mark_vmemmap_pages()
  *	unmark START			mhp_unmark_vmemmap_pages()
  *	release START			mhp_altmap_release()
  *	pin NID				take a page of the node's kernel zone
  *	unpin				give it back
  *
- * mark, unmark and release are for whatever range is at START. They are called without
- * the locks that they ask for, which modules cannot take: nothing else may
- * happen to memory meanwhile.
+ * mark, unmark and release are for whatever range is at START.
  *
  * pin is for what no driver can help: memory that does not go offline.
  *
@@ -39,7 +37,30 @@ static struct dentry *calls_file;
 
 static struct mhp_altmap_range *range_at(u64 start)
 {
-	return mtree_load(&mhp_altmap_ranges, PHYS_PFN(start));
+	return mhp_altmap_find_set_up(start);
+}
+
+static int with_lock(int (*step)(struct mhp_altmap_range *), u64 start)
+{
+	int ret;
+
+	mhp_altmap_test_lock();
+	ret = step(range_at(start));
+	mhp_altmap_test_unlock();
+	return ret;
+}
+
+static int mark(struct mhp_altmap_range *range)
+{
+	return mhp_mark_vmemmap_pages(range, range ? range->nid : NUMA_NO_NODE);
+}
+
+static int setup(u64 start, u64 size)
+{
+	struct mhp_memmap_plan plan;
+	int ret = mhp_altmap_plan(MHP_MEMMAP_RANGE, start, size, &plan);
+
+	return ret ?: PTR_ERR_OR_ZERO(mhp_altmap_setup(&plan));
 }
 
 static struct page *pinned;
@@ -91,12 +112,12 @@ static int call(char *line)
 		return remove_memory(start, size);
 	if (sscanf(line, "offline_and_remove %lli %lli", &start, &size) == 2)
 		return offline_and_remove_memory(start, size);
-	if (sscanf(line, "setup %d %lli %lli", &nid, &start, &size) == 3)
-		return PTR_ERR_OR_ZERO(mhp_altmap_setup(nid, start, size));
+	if (sscanf(line, "setup %lli %lli", &start, &size) == 2)
+		return setup(start, size);
 	if (sscanf(line, "mark %lli", &start) == 1)
-		return mhp_mark_vmemmap_pages(range_at(start));
+		return with_lock(mark, start);
 	if (sscanf(line, "unmark %lli", &start) == 1)
-		return mhp_unmark_vmemmap_pages(range_at(start));
+		return with_lock(mhp_unmark_vmemmap_pages, start);
 	if (sscanf(line, "release %lli", &start) == 1)
 		return mhp_altmap_release(range_at(start));
 	if (sscanf(line, "pin %d", &nid) == 1)

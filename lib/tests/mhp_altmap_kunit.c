@@ -53,16 +53,96 @@ static void auto_desc(const struct auto_vector *v, char *desc)
 
 KUNIT_ARRAY_PARAM(auto, auto_vectors, auto_desc);
 
-static void mhp_memmap_plan_resolve_auto(struct kunit *test)
+/* The ranges of a vector, as a device has them. */
+struct vector_device {
+	struct mhp_memmap_device device;
+	const struct vector_range *ranges;
+};
+
+static bool vector_range(const struct mhp_memmap_device *device, unsigned int i,
+			 __u64 *start, __u64 *size)
+{
+	const struct vector_range *ranges =
+		container_of(device, struct vector_device, device)->ranges;
+
+	*start = ranges[i].start;
+	*size = ranges[i].size;
+	return mhp_memmap_whole_blocks(device->geo.block_size, start, size);
+}
+
+static int plan_vector_device(const struct mhp_memmap_geometry *geo,
+			      enum mhp_memmap_policy policy,
+			      const struct vector_range *ranges,
+			      unsigned int nr_ranges,
+			      struct mhp_memmap_plan *total)
+{
+	struct vector_device vector = {
+		.device = {
+			.geo = *geo,
+			.nr_ranges = nr_ranges,
+			.range = vector_range,
+		},
+		.ranges = ranges,
+	};
+
+	return mhp_memmap_plan_device(&vector.device, policy, total);
+}
+
+static void mhp_memmap_plan_auto(struct kunit *test)
 {
 	const struct auto_vector *v = test->param_value;
+	const struct vector_range range = { GiB(4), v->size };
 	struct mhp_memmap_plan plan;
 
-	KUNIT_ASSERT_EQ(test, 0,
-			mhp_memmap_plan_resolve(v->geo, MHP_MEMMAP_AUTO,
-						GiB(4), v->size, &plan));
+	KUNIT_ASSERT_EQ(test, 0, plan_vector_device(v->geo, MHP_MEMMAP_AUTO,
+						    &range, 1, &plan));
 	KUNIT_EXPECT_EQ(test, v->policy, plan.policy);
 	KUNIT_EXPECT_EQ(test, v->policy != MHP_MEMMAP_RANGE, !!plan.reason);
+}
+
+static void device_desc(const struct device_vector *v, char *desc)
+{
+	strscpy(desc, v->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(device, device_vectors, device_desc);
+
+/* Several ranges get one policy. */
+static void mhp_memmap_plan_devices(struct kunit *test)
+{
+	const struct device_vector *v = test->param_value;
+	struct mhp_memmap_plan total;
+
+	KUNIT_ASSERT_EQ(test, v->ret,
+			plan_vector_device(v->geo, v->policy, v->ranges,
+					   v->nr_ranges, &total));
+	KUNIT_EXPECT_EQ(test, v->becomes, total.policy);
+	if (v->ret)
+		return;
+	KUNIT_EXPECT_EQ(test, v->size, total.size);
+	KUNIT_EXPECT_EQ(test, v->memmap, total.memmap);
+	KUNIT_EXPECT_EQ(test, v->head, total.head);
+	KUNIT_EXPECT_EQ(test, v->head ? v->head - v->memmap : 0, total.waste);
+	KUNIT_EXPECT_EQ(test, v->size - v->head, total.usable);
+	KUNIT_EXPECT_EQ(test, v->head ? 0 : v->memmap, total.dram);
+	KUNIT_EXPECT_EQ(test, v->gigantic_pages, total.gigantic_pages);
+}
+
+static void mhp_memmap_block_heads(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(block_head_vectors); i++) {
+		const struct block_head_vector *v = &block_head_vectors[i];
+		struct mhp_memmap_plan plan;
+
+		KUNIT_ASSERT_EQ_MSG(test, 0,
+				    mhp_memmap_plan(v->geo, v->policy, GiB(4),
+						    v->size, &plan), "%s", v->desc);
+		KUNIT_EXPECT_EQ_MSG(test, v->head,
+				    mhp_memmap_block_head(v->geo, &plan, v->block),
+				    "%s", v->desc);
+	}
 }
 
 static void mhp_memmap_policy_words(struct kunit *test)
@@ -142,7 +222,7 @@ static void mhp_altmap_geometry_is_sane(struct kunit *test)
 }
 
 /* Whole blocks of a range, in units of a quarter of a block. */
-static void mhp_altmap_whole_blocks_of(struct kunit *test)
+static void mhp_memmap_whole_blocks_of(struct kunit *test)
 {
 	static const struct {
 		const char *desc;
@@ -170,7 +250,7 @@ static void mhp_altmap_whole_blocks_of(struct kunit *test)
 		u64 start = cases[i].start * unit, size = cases[i].size * unit;
 
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].left != 0,
-				    mhp_altmap_whole_blocks(&start, &size), "%s",
+				    mhp_memmap_whole_blocks(4 * unit, &start, &size), "%s",
 				    cases[i].desc);
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].left * unit, size, "%s",
 				    cases[i].desc);
@@ -180,33 +260,45 @@ static void mhp_altmap_whole_blocks_of(struct kunit *test)
 	}
 }
 
-/*
- * Set-up with bad ranges, and with good ones that overlap. Adds no memory, so
- * that it does without device_hotplug_lock, which modules cannot take.
- */
+/* What a caller does that ignores what planning returns. */
+static struct mhp_altmap_range *plan_and_set_up(u64 start, u64 size)
+{
+	struct mhp_memmap_plan plan;
+
+	mhp_altmap_plan(MHP_MEMMAP_RANGE, start, size, &plan);
+	return mhp_altmap_setup(&plan);
+}
+
+/* Set-up with bad plans, and with good ones that overlap. Adds no memory. */
 static void mhp_altmap_setup_refuses(struct kunit *test)
 {
 	const u64 block = memory_block_size_bytes();
 	/* Above everything that the machine could have. */
 	const u64 start = 1ULL << (MAX_PHYSMEM_BITS - 2);
 	struct mhp_altmap_range *range, *other;
+	struct mhp_memmap_plan plan = { };
 	struct vmem_altmap *altmap;
 
 	skip_without_ranges(test);
-	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(mhp_altmap_setup(0, start, 0)));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(mhp_altmap_setup(&plan)));
+	mhp_altmap_plan(MHP_MEMMAP_DRAM, start, 16 * block, &plan);
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(mhp_altmap_setup(&plan)));
+	KUNIT_EXPECT_NOT_NULL(test, plan.reason);
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(plan_and_set_up(start, 0)));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR(mhp_altmap_setup(0, start + PAGE_SIZE, 16 * block)));
+			PTR_ERR(plan_and_set_up(start + PAGE_SIZE, 16 * block)));
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR(mhp_altmap_setup(0, start, 16 * block + PAGE_SIZE)));
-	KUNIT_EXPECT_EQ(test, -EINVAL,
-			PTR_ERR(mhp_altmap_setup(0, -block, 2 * block)));
+			PTR_ERR(plan_and_set_up(start, 16 * block + PAGE_SIZE)));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PTR_ERR(plan_and_set_up(-block, 2 * block)));
 	if (block == 1UL << SECTION_SIZE_BITS)
-		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-				PTR_ERR(mhp_altmap_setup(0, start, block)));
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				PTR_ERR(plan_and_set_up(start, block)));
 
-	range = mhp_altmap_setup(0, start, 16 * block);
-	other = mhp_altmap_setup(0, start + 15 * block, 16 * block);
+	range = plan_and_set_up(start, 16 * block);
+	other = plan_and_set_up(start + 15 * block, 16 * block);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(range));
+	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(other));
+	other = plan_and_set_up(start - 15 * block, 16 * block);
 	KUNIT_EXPECT_EQ(test, -EEXIST, PTR_ERR(other));
 
 	altmap = mhp_altmap_get(range);
@@ -218,7 +310,7 @@ static void mhp_altmap_setup_refuses(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_release(range));
 	/* Released is released: the same range can be set up again. */
-	range = mhp_altmap_setup(0, start, 16 * block);
+	range = plan_and_set_up(start, 16 * block);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(range));
 	if (!IS_ERR(range))
 		KUNIT_EXPECT_EQ(test, 0, mhp_altmap_release(range));
@@ -231,47 +323,19 @@ static void mhp_altmap_steps_out_of_order(struct kunit *test)
 	struct mhp_altmap_range *range;
 
 	skip_without_ranges(test);
-	range = mhp_altmap_setup(0, start, 16 * memory_block_size_bytes());
+	range = plan_and_set_up(start, 16 * memory_block_size_bytes());
 	KUNIT_ASSERT_FALSE(test, IS_ERR(range));
-	KUNIT_EXPECT_EQ(test, -EINVAL, mhp_mark_vmemmap_pages(range));
+	mhp_altmap_test_lock();
+	KUNIT_EXPECT_EQ(test, -EINVAL, mhp_mark_vmemmap_pages(range, 0));
 	KUNIT_EXPECT_EQ(test, -EINVAL, mhp_unmark_vmemmap_pages(range));
 	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_release(range));
 
 	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_altmap_release(range));
-	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_mark_vmemmap_pages(range));
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_mark_vmemmap_pages(range, 0));
 	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_unmark_vmemmap_pages(range));
 	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_altmap_release(NULL));
-	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_mark_vmemmap_pages(ERR_PTR(-EINVAL)));
-}
-
-/* Flags are what the policy says, whatever they were. */
-static void mhp_altmap_prepare_sets_flags(struct kunit *test)
-{
-	const u64 start = 1ULL << (MAX_PHYSMEM_BITS - 2);
-	const u64 size = 16 * memory_block_size_bytes();
-	struct mhp_memmap_plan plan;
-	mhp_t flags;
-
-	skip_without_ranges(test);
-	flags = MHP_MERGE_RESOURCE | MHP_MEMMAP_ON_MEMORY;
-	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_DRAM, start, size,
-						    &flags, &plan));
-	KUNIT_EXPECT_TRUE(test, flags == MHP_MERGE_RESOURCE);
-	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_DRAM, plan.policy);
-
-	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_RANGE, start, size,
-						    &flags, &plan));
-	KUNIT_EXPECT_TRUE(test, mhp_altmap_per_range(flags));
-	KUNIT_EXPECT_FALSE(test, mhp_altmap_per_block(flags));
-	KUNIT_EXPECT_EQ(test, start, plan.start);
-	KUNIT_EXPECT_EQ(test, size, plan.size);
-
-	/* The default leaves them alone, and tells what they come to. */
-	flags = MHP_NONE;
-	KUNIT_EXPECT_EQ(test, 0, mhp_altmap_prepare(MHP_MEMMAP_DEFAULT, start,
-						    size, &flags, &plan));
-	KUNIT_EXPECT_TRUE(test, flags == MHP_NONE);
-	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_DRAM, plan.policy);
+	KUNIT_EXPECT_EQ(test, -ENOENT, mhp_mark_vmemmap_pages(ERR_PTR(-EINVAL), 0));
+	mhp_altmap_test_unlock();
 }
 
 /*
@@ -292,17 +356,26 @@ struct two_ranges {
 	struct mhp_altmap_range *a, *b;
 };
 
-KUNIT_DEFINE_ACTION_WRAPPER(release_range, mhp_altmap_release,
-			    struct mhp_altmap_range *);
+static void release_range(void *data)
+{
+	struct mhp_altmap_range *range = data;
 
-/* Released with the test, or by kunit_release_action(). */
+	range->marked = false;
+	mhp_altmap_release(range);
+}
+
+/*
+ * As if its memory was there. Released with the test, or by
+ * kunit_release_action().
+ */
 static struct mhp_altmap_range *set_up(struct kunit *test, unsigned long pfn,
 				       unsigned long nr_pages)
 {
 	struct mhp_altmap_range *range;
 
-	range = mhp_altmap_setup(0, PFN_PHYS(pfn), PFN_PHYS(nr_pages));
+	range = plan_and_set_up(PFN_PHYS(pfn), PFN_PHYS(nr_pages));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, range);
+	range->marked = true;
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, release_range, range));
 	return range;
@@ -400,6 +473,8 @@ static const struct span removal_spans[] = {
 	{ "the next range, exact", A_END, A_END, A_END, A_END },
 	{ "both", 0, B_END, 0, A_END },
 	{ "the end of one, the next's head", A_END - 1, 2, 0, A_END },
+	{ "just before", -SECTIONS(1), SECTIONS(1), -SECTIONS(1), SECTIONS(1) },
+	{ "just behind", B_END, SECTIONS(1), B_END, SECTIONS(1) },
 };
 
 KUNIT_ARRAY_PARAM(removal, removal_spans, span_desc);
@@ -416,43 +491,6 @@ static void mhp_altmap_removal_span_of_range(struct kunit *test)
 	mhp_altmap_removal_span(&pfn, &nr);
 	KUNIT_EXPECT_EQ(test, s->want_pfn, pfn - two.pfn);
 	KUNIT_EXPECT_EQ(test, s->want_nr, nr);
-}
-
-/* Outside of ranges: in units of a quarter of a block, from the end of B. */
-static const struct span block_spans[] = {
-	{ "a block", 0, 4, 0, 4 },
-	{ "blocks", 4, 12, 4, 12 },
-	{ "its first quarter", 0, 1, 0, 4 },
-	{ "behind its memmap", 1, 3, 0, 4 },
-	{ "its middle", 1, 2, 0, 4 },
-	{ "its last quarter", 3, 1, 0, 4 },
-	{ "from one into the next", 3, 2, 0, 8 },
-	{ "from one to the next", 2, 6, 0, 8 },
-	{ "nothing", 4, 0, 4, 0 },
-};
-
-KUNIT_ARRAY_PARAM(block, block_spans, span_desc);
-
-static void mhp_altmap_removal_span_of_blocks(struct kunit *test)
-{
-	const unsigned long unit = PHYS_PFN(memory_block_size_bytes()) / 4;
-	const struct span *s = test->param_value;
-	struct two_ranges two;
-	unsigned long pfn, nr;
-
-	set_up_two(test, &two);
-	pfn = two.pfn + B_END + s->pfn * unit;
-	nr = s->nr * unit;
-	mhp_altmap_removal_span(&pfn, &nr);
-	KUNIT_EXPECT_EQ(test, s->want_pfn * unit, pfn - two.pfn - B_END);
-	KUNIT_EXPECT_EQ(test, s->want_nr * unit, nr);
-
-	/* The same at the end of the pfns, where the end of the last wraps to 0. */
-	pfn = (s->pfn - 16) * unit;
-	nr = s->nr * unit;
-	mhp_altmap_removal_span(&pfn, &nr);
-	KUNIT_EXPECT_EQ(test, (s->want_pfn - 16) * unit, pfn);
-	KUNIT_EXPECT_EQ(test, s->want_nr * unit, nr);
 }
 
 /* There is no memory behind the ranges: -ENOENT is what an exact one gets. */
@@ -491,42 +529,6 @@ static void mhp_altmap_removal_of_a_part(struct kunit *test)
 				    "%s", removals[i].desc);
 }
 
-static void mhp_altmap_contains_pfns(struct kunit *test)
-{
-	static const struct {
-		const char *desc;
-		unsigned long pfn;
-		bool in_a, in_b;
-	} cases[] = {
-		{ "far before",		 -SECTIONS(64),	   false, false },
-		{ "just before",	 -1,		   false, false },
-		{ "first of the head",	 0,		   true,  false },
-		{ "last of the head",	 A_HEAD - 1,	   true,  false },
-		{ "first usable",	 A_HEAD,	   true,  false },
-		{ "last",		 A_END - 1,	   true,  false },
-		{ "first of the next",	 A_END,		   false, true },
-		{ "last of the next",	 B_END - 1,	   false, true },
-		{ "just behind",	 B_END,		   false, false },
-		{ "far behind",		 B_END + SECTIONS(64), false, false },
-	};
-	struct two_ranges two;
-	int i;
-
-	set_up_two(test, &two);
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].in_a || cases[i].in_b,
-				    mhp_altmap_contains(two.pfn + cases[i].pfn),
-				    "%s", cases[i].desc);
-	KUNIT_EXPECT_FALSE(test, mhp_altmap_contains(0));
-	KUNIT_EXPECT_FALSE(test, mhp_altmap_contains(-1));
-
-	kunit_release_action(test, release_range, two.a);
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].in_b,
-				    mhp_altmap_contains(two.pfn + cases[i].pfn),
-				    "%s, without the first range", cases[i].desc);
-}
-
 /* From the first range to the last. Fails where real memory has one, too. */
 static void mhp_altmap_active_while_there_is_one(struct kunit *test)
 {
@@ -544,23 +546,6 @@ static void mhp_altmap_active_while_there_is_one(struct kunit *test)
 }
 
 #ifdef CONFIG_MEMORY_FAILURE
-/*
- * Poisoned frames are remembered until reboot. These are beyond what the machine
- * can have, and each run takes some that no other has used.
- */
-static unsigned long unpoisoned_pfn(struct kunit *test, unsigned long nr_pages)
-{
-	u64 start = 3ULL << (MAX_PHYSMEM_BITS - 2);
-	struct mhp_memmap_plan plan;
-
-	while (mhp_altmap_plan(MHP_MEMMAP_RANGE, start, PFN_PHYS(nr_pages), &plan)) {
-		start += PFN_PHYS(nr_pages);
-		if (start >> MAX_PHYSMEM_BITS)
-			kunit_skip(test, "too many runs since the machine booted");
-	}
-	return PHYS_PFN(start);
-}
-
 /* Poison is for a range to count if it is in its head, and only then. */
 static void mhp_altmap_poison_in_a_head(struct kunit *test)
 {
@@ -589,7 +574,7 @@ static void mhp_altmap_poison_in_a_head(struct kunit *test)
 	int i;
 
 	skip_without_full_heads(test);
-	set_up_two_at(test, unpoisoned_pfn(test, B_END), &two);
+	set_up_two(test, &two);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		bool counted = mhp_altmap_account_hwpoison(two.pfn + cases[i].pfn,
 							   cases[i].nr);
@@ -605,94 +590,156 @@ static void mhp_altmap_poison_in_a_head(struct kunit *test)
 	}
 }
 
-struct poison_case {
-	const char *desc;
-	unsigned long pfn, nr;
-	int ret;
-};
+KUNIT_DEFINE_ACTION_WRAPPER(disown, mhp_altmap_disown, struct mhp_altmap_owner *);
 
-static void expect_poisoned(struct kunit *test, unsigned long pfn,
-			    const struct poison_case *c)
+static void own(struct kunit *test, struct mhp_altmap_owner *owner,
+		unsigned long pfn, unsigned long nr_pages)
 {
-	const char *want = "none";
-	u64 start = PFN_PHYS(pfn + c->pfn), size = PFN_PHYS(c->nr);
-	struct mhp_memmap_plan plan;
-	int ret;
-
-	/* Large memory blocks are not aligned to a section. */
-	if (!IS_ALIGNED(start, memory_block_size_bytes()))
-		return;
-	if (c->ret)
-		want = "the memmap would use a poisoned page frame";
-	ret = mhp_altmap_plan(MHP_MEMMAP_RANGE, start, size, &plan);
-	KUNIT_EXPECT_EQ_MSG(test, c->ret, ret, "%s", c->desc);
-	KUNIT_EXPECT_STREQ_MSG(test, want, plan.reason ?: "none", "%s", c->desc);
-
-	/* auto goes on to the next best, and tells the same reason. */
-	ret = mhp_altmap_plan(MHP_MEMMAP_AUTO, start, size, &plan);
-	KUNIT_EXPECT_EQ_MSG(test, 0, ret, "auto: %s", c->desc);
-	KUNIT_EXPECT_EQ_MSG(test, c->ret != 0, plan.policy != MHP_MEMMAP_RANGE,
-			    "auto: %s", c->desc);
-	KUNIT_EXPECT_STREQ_MSG(test, want, plan.reason ?: "none", "auto: %s", c->desc);
-
-	/* For the others, poison is no matter. */
-	ret = mhp_altmap_plan(MHP_MEMMAP_DRAM, start, size, &plan);
-	KUNIT_EXPECT_EQ_MSG(test, 0, ret, "dram: %s", c->desc);
+	KUNIT_ASSERT_EQ(test, 0, mhp_altmap_own(owner, PFN_PHYS(pfn),
+						PFN_PHYS(nr_pages)));
 }
 
-/* A frame that was poisoned in a head holds no memmap again; the others do. */
-static void mhp_altmap_poisoned_frame_stays(struct kunit *test)
+/* What a policy and auto are for a range; -1: refused for poison. */
+static int policy_of(enum mhp_memmap_policy policy, unsigned long pfn,
+		     unsigned long nr_pages)
 {
-	/* The head of the first range ends a section behind its frame, FULL(1). */
-	const unsigned long first = FULL(PAGE_SIZE / sizeof(struct page) + 1);
-	const struct poison_case cases[] = {
-		{ "memmap ends before it", 0, first - FULL(1), 0 },
-		{ "it is in the last section of the memmap", 0, first, -EOPNOTSUPP },
-		{ "memmap starts with it", FULL(1), FULL(1), -EOPNOTSUPP },
-		{ "memmap starts behind it", FULL(2), FULL(1), 0 },
-		{ "memmap ends with it", first, FULL(1), -EOPNOTSUPP },
-		{ "memmap starts just behind it", first + SECTIONS(1), FULL(1), 0 },
+	struct mhp_memmap_plan plan;
+	int ret = mhp_altmap_plan(policy, PFN_PHYS(pfn), PFN_PHYS(nr_pages), &plan);
+
+	if (ret == -EOPNOTSUPP && !strcmp(plan.reason ?: "",
+					  "the memmap would use a poisoned page frame"))
+		return -1;
+	return ret ?: plan.policy;
+}
+
+/* Pages that a memory block's own memmap takes here; 0: not possible. */
+static unsigned long pages_of_block_memmap(void)
+{
+	struct mhp_memmap_geometry geo;
+
+	mhp_altmap_geometry(&geo);
+	return PHYS_PFN(geo.block_memmap_size);
+}
+
+/* No memmap lies on a frame that its owner remembers as poisoned. */
+static void mhp_altmap_poisoned_frames(struct kunit *test)
+{
+	const unsigned long block = PHYS_PFN(memory_block_size_bytes());
+	const unsigned long block_memmap = pages_of_block_memmap();
+	const unsigned long pfn = PHYS_PFN(1ULL << (MAX_PHYSMEM_BITS - 2));
+	const struct {
+		const char *desc;
+		unsigned long pfn;	/* of the poison */
+		bool range, block;	/* possible? */
+	} cases[] = {
+		{ "first of the head", 0, false, false },
+		{ "last of the first block's memmap", block_memmap - 1, false, false },
+		{ "first usable of the first block", block_memmap, false, true },
+		{ "last of the head", A_HEAD - 1, false, (A_HEAD - 1) % block >= block_memmap },
+		{ "first usable", A_HEAD, true, A_HEAD % block >= block_memmap },
+		{ "memmap of the last block", A_END - block, true, false },
+		{ "last", A_END - 1, true, true },
+		{ "just behind", A_END, true, true },
 	};
-	unsigned long pfn, bad[2];
-	int i, nr;
+	struct mhp_altmap_owner owner = { };
+	int i;
 
 	skip_without_full_heads(test);
-	pfn = unpoisoned_pfn(test, first + FULL(1));
-	set_up(test, pfn, first);
-	set_up(test, pfn + first, FULL(1));
-	bad[0] = pfn + FULL(1);
-	bad[1] = pfn + first + SECTIONS(1) - 1;
+	if (!block_memmap)
+		kunit_skip(test, "memory blocks cannot hold their memmap here");
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const bool range = cases[i].range, blocks = cases[i].block;
+		const unsigned long bad = pfn + cases[i].pfn;
 
-	/* Poison, and take it back: what was bad once stays bad. */
-	for (nr = 1; nr >= -1; nr -= 2) {
-		for (i = 0; i < ARRAY_SIZE(bad); i++)
-			KUNIT_EXPECT_TRUE(test,
-					  mhp_altmap_account_hwpoison(bad[i], nr));
-		for (i = 0; i < ARRAY_SIZE(cases); i++)
-			expect_poisoned(test, pfn, &cases[i]);
+		own(test, &owner, pfn, A_END + 1);
+		KUNIT_EXPECT_FALSE(test, mhp_altmap_account_hwpoison(bad, 1));
+		KUNIT_EXPECT_EQ_MSG(test, range ? MHP_MEMMAP_RANGE : -1,
+				    policy_of(MHP_MEMMAP_RANGE, pfn, A_END),
+				    "range: %s", cases[i].desc);
+		KUNIT_EXPECT_EQ_MSG(test, blocks ? MHP_MEMMAP_BLOCK : -1,
+				    policy_of(MHP_MEMMAP_BLOCK, pfn, A_END),
+				    "block: %s", cases[i].desc);
+		KUNIT_EXPECT_EQ_MSG(test, MHP_MEMMAP_DRAM,
+				    policy_of(MHP_MEMMAP_DRAM, pfn, A_END),
+				    "dram: %s", cases[i].desc);
+		KUNIT_EXPECT_EQ_MSG(test, range ? MHP_MEMMAP_RANGE :
+				    blocks ? MHP_MEMMAP_BLOCK : MHP_MEMMAP_DRAM,
+				    policy_of(MHP_MEMMAP_AUTO, pfn, A_END),
+				    "auto: %s", cases[i].desc);
+
+		/* What was bad once stays bad, until the owner goes. */
+		mhp_altmap_account_hwpoison(bad, -1);
+		KUNIT_EXPECT_EQ_MSG(test, range ? MHP_MEMMAP_RANGE : -1,
+				    policy_of(MHP_MEMMAP_RANGE, pfn, A_END),
+				    "taken back: %s", cases[i].desc);
+		mhp_altmap_disown(&owner);
+		KUNIT_EXPECT_EQ_MSG(test, MHP_MEMMAP_RANGE,
+				    policy_of(MHP_MEMMAP_RANGE, pfn, A_END),
+				    "afterwards: %s", cases[i].desc);
 	}
+}
+
+/* Each owner remembers for itself, what happened while it was there. */
+static void mhp_altmap_poison_of_owners(struct kunit *test)
+{
+	const unsigned long pfn = PHYS_PFN(1ULL << (MAX_PHYSMEM_BITS - 2));
+	struct mhp_altmap_owner *first, *second;
+
+	skip_without_full_heads(test);
+	first = kunit_kzalloc(test, sizeof(*first), GFP_KERNEL);
+	second = kunit_kzalloc(test, sizeof(*second), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	KUNIT_ASSERT_NOT_NULL(test, second);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, disown, first));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, disown, second));
+
+	/* Nobody owns it yet. */
+	mhp_altmap_account_hwpoison(pfn, 1);
+	own(test, first, pfn, A_END);
+	KUNIT_EXPECT_TRUE(test, mhp_altmap_owns(first, PFN_PHYS(pfn), PFN_PHYS(A_END)));
+	KUNIT_EXPECT_FALSE(test, mhp_altmap_owns(first, PFN_PHYS(pfn), PFN_PHYS(A_HEAD)));
+	KUNIT_EXPECT_FALSE(test, mhp_altmap_owns(second, PFN_PHYS(pfn), PFN_PHYS(A_END)));
+	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_RANGE, policy_of(MHP_MEMMAP_RANGE, pfn, A_END));
+
+	/* Both remember; owning it once more changes nothing. */
+	own(test, second, pfn, A_HEAD);
+	mhp_altmap_account_hwpoison(pfn, 1);
+	own(test, second, pfn, A_HEAD);
+	KUNIT_EXPECT_EQ(test, -1, policy_of(MHP_MEMMAP_RANGE, pfn, A_END));
+	mhp_altmap_disown(first);
+	KUNIT_EXPECT_EQ(test, -1, policy_of(MHP_MEMMAP_RANGE, pfn, A_END));
+	own(test, first, pfn, A_END);
+	mhp_altmap_disown(second);
+	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_RANGE, policy_of(MHP_MEMMAP_RANGE, pfn, A_END));
+
+	/* Two pieces of memory, one owner. */
+	own(test, second, pfn, A_HEAD);
+	own(test, second, pfn + A_END, A_END);
+	mhp_altmap_account_hwpoison(pfn + A_END, 1);
+	KUNIT_EXPECT_EQ(test, -1, policy_of(MHP_MEMMAP_RANGE, pfn + A_END, A_END));
+	KUNIT_EXPECT_EQ(test, MHP_MEMMAP_RANGE, policy_of(MHP_MEMMAP_RANGE, pfn, A_END));
 }
 #endif /* CONFIG_MEMORY_FAILURE */
 
 static struct kunit_case mhp_altmap_cases[] = {
 	KUNIT_CASE_PARAM(mhp_memmap_plan_by_table, plan_gen_params),
-	KUNIT_CASE_PARAM(mhp_memmap_plan_resolve_auto, auto_gen_params),
+	KUNIT_CASE_PARAM(mhp_memmap_plan_auto, auto_gen_params),
+	KUNIT_CASE_PARAM(mhp_memmap_plan_devices, device_gen_params),
+	KUNIT_CASE(mhp_memmap_block_heads),
 	KUNIT_CASE(mhp_memmap_policy_words),
 	KUNIT_CASE(mhp_altmap_geometry_is_sane),
 	KUNIT_CASE(mhp_altmap_plan_random),
-	KUNIT_CASE(mhp_altmap_whole_blocks_of),
+	KUNIT_CASE(mhp_memmap_whole_blocks_of),
 	KUNIT_CASE(mhp_altmap_setup_refuses),
 	KUNIT_CASE(mhp_altmap_steps_out_of_order),
-	KUNIT_CASE(mhp_altmap_prepare_sets_flags),
 	KUNIT_CASE_PARAM(mhp_altmap_usable_part, usable_gen_params),
 	KUNIT_CASE_PARAM(mhp_altmap_removal_span_of_range, removal_gen_params),
-	KUNIT_CASE_PARAM(mhp_altmap_removal_span_of_blocks, block_gen_params),
 	KUNIT_CASE(mhp_altmap_removal_of_a_part),
-	KUNIT_CASE(mhp_altmap_contains_pfns),
 	KUNIT_CASE(mhp_altmap_active_while_there_is_one),
 #ifdef CONFIG_MEMORY_FAILURE
 	KUNIT_CASE(mhp_altmap_poison_in_a_head),
-	KUNIT_CASE(mhp_altmap_poisoned_frame_stays),
+	KUNIT_CASE(mhp_altmap_poisoned_frames),
+	KUNIT_CASE(mhp_altmap_poison_of_owners),
 #endif
 	{}
 };
@@ -704,6 +751,7 @@ static struct kunit_suite mhp_altmap_suite = {
 
 kunit_test_suite(mhp_altmap_suite);
 
-MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
+/* MODULE_IMPORT_NS() took a word once, and takes a string now. */
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
 MODULE_DESCRIPTION("KUnit tests for memmap placement");
 MODULE_LICENSE("GPL");

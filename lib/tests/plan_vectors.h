@@ -208,6 +208,9 @@ static const struct plan_vector plan_vectors[] = {
 	  MHP_MEMMAP_RANGE, GiB(4) + MiB(128), GiB(8), -EINVAL },
 	{ "wraps", &geo_4k, MHP_MEMMAP_RANGE, ~0ULL - MiB(128) + 1,
 	  MiB(256), -EINVAL },
+	{ "no 1 GiB page beyond 2^64", &geo_4k, MHP_MEMMAP_DRAM,
+	  0xffffffffc8000000ULL, MiB(768), 0,
+	  GOOD(MiB(12), 0, 0, MiB(768), MiB(12), 0) },
 	{ "ends at 2^64", &geo_4k, MHP_MEMMAP_DRAM, ~0ULL - MiB(128) + 1,
 	  MiB(128), -EINVAL },
 	{ "auto is no plan", &geo_4k, MHP_MEMMAP_AUTO, GiB(4), GiB(8), -EINVAL },
@@ -240,6 +243,96 @@ static const struct auto_vector auto_vectors[] = {
 	{ "neither: dram", &geo_64k, GiB(8), MHP_MEMMAP_DRAM },
 	{ "odd struct page: dram", &geo_odd_struct_page, GiB(8),
 	  MHP_MEMMAP_DRAM },
+};
+
+/* Devices of several ranges. */
+struct vector_range {
+	__u64 start;
+	__u64 size;
+};
+
+struct device_vector {
+	const char *desc;
+	const struct mhp_memmap_geometry *geo;
+	enum mhp_memmap_policy policy;
+	unsigned int nr_ranges;
+	struct vector_range ranges[3];
+	int ret;
+	enum mhp_memmap_policy becomes;
+	/* if ret is 0: */
+	__u64 size;
+	__u64 memmap;
+	__u64 head;
+	__u64 gigantic_pages;
+};
+
+static const struct device_vector device_vectors[] = {
+	{ "auto, 16 + 1 GiB: range, wastes 112 MiB of 272", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(16) }, { GiB(32), GiB(1) } },
+	  0, MHP_MEMMAP_RANGE, GiB(17), MiB(272), MiB(384), 15 },
+	{ "auto, 1 + 16 GiB: the same in the other order", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(1) }, { GiB(32), GiB(16) } },
+	  0, MHP_MEMMAP_RANGE, GiB(17), MiB(272), MiB(384), 15 },
+	{ "auto, 8 + 3 GiB: range, wastes 80 MiB of 176", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(8) }, { GiB(32), GiB(3) } },
+	  0, MHP_MEMMAP_RANGE, GiB(11), MiB(176), MiB(256), 9 },
+	{ "auto, 16 GiB + 256 MiB: range, wastes 124 MiB of 260", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(16) }, { GiB(32), MiB(256) } },
+	  0, MHP_MEMMAP_RANGE, GiB(16) + MiB(256), MiB(260), MiB(384), 15 },
+	{ "auto, 1 + 1 GiB: block, range wastes 224 MiB of 32", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(1) }, { GiB(32), GiB(1) } },
+	  0, MHP_MEMMAP_BLOCK, GiB(2), MiB(32), MiB(32), 0 },
+	{ "auto, 16 GiB + 128 MiB: block, one cannot have range", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(16) }, { GiB(32), MiB(128) } },
+	  0, MHP_MEMMAP_BLOCK, GiB(16) + MiB(128), MiB(258), MiB(258), 0 },
+	{ "auto, neither range nor block: dram", &geo_64k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(8) }, { GiB(32), GiB(8) } },
+	  0, MHP_MEMMAP_DRAM, GiB(16), MiB(16), 0, 0 },
+	{ "range, 16 GiB + 256 MiB", &geo_4k,
+	  MHP_MEMMAP_RANGE, 2, { { GiB(4), GiB(16) }, { GiB(32), MiB(256) } },
+	  0, MHP_MEMMAP_RANGE, GiB(16) + MiB(256), MiB(260), MiB(384), 15 },
+	{ "range, refused: one has no room", &geo_4k,
+	  MHP_MEMMAP_RANGE, 2, { { GiB(4), GiB(16) }, { GiB(32), MiB(128) } },
+	  -EOPNOTSUPP, MHP_MEMMAP_RANGE },
+	{ "block, three, of which one is no whole block", &geo_4k,
+	  MHP_MEMMAP_BLOCK, 3,
+	  { { GiB(4), GiB(1) }, { GiB(8) + MiB(64), MiB(128) }, { GiB(16), GiB(2) } },
+	  0, MHP_MEMMAP_BLOCK, GiB(3), MiB(48), MiB(48), 0 },
+	{ "dram, cut to whole blocks", &geo_4k,
+	  MHP_MEMMAP_DRAM, 1, { { GiB(4) + KiB(4), GiB(1) } },
+	  0, MHP_MEMMAP_DRAM, GiB(1) - MiB(128), MiB(14), 0, 0 },
+	{ "auto, no whole block", &geo_4k,
+	  MHP_MEMMAP_AUTO, 2, { { GiB(4), MiB(64) }, { GiB(32) + MiB(64), MiB(128) } },
+	  -EOPNOTSUPP, MHP_MEMMAP_DRAM },
+	{ "range, no range", &geo_4k, MHP_MEMMAP_RANGE, 0, { },
+	  -EOPNOTSUPP, MHP_MEMMAP_RANGE },
+};
+
+/* How much of a block at @block is memmap, in a range of @size bytes at 4 GiB. */
+struct block_head_vector {
+	const char *desc;
+	const struct mhp_memmap_geometry *geo;
+	enum mhp_memmap_policy policy;
+	__u64 size;
+	__u64 block;
+	__u64 head;
+};
+
+static const struct block_head_vector block_head_vectors[] = {
+	{ "dram", &geo_4k, MHP_MEMMAP_DRAM, GiB(8), GiB(4), 0 },
+	{ "block, first", &geo_4k, MHP_MEMMAP_BLOCK, GiB(8), GiB(4), MiB(2) },
+	{ "block, last", &geo_4k, MHP_MEMMAP_BLOCK, GiB(8), GiB(12) - MiB(128), MiB(2) },
+	{ "range, all head", &geo_4k, MHP_MEMMAP_RANGE, GiB(16), GiB(4), MiB(128) },
+	{ "range, last of the head", &geo_4k, MHP_MEMMAP_RANGE, GiB(16),
+	  GiB(4) + MiB(128), MiB(128) },
+	{ "range, first usable", &geo_4k, MHP_MEMMAP_RANGE, GiB(16),
+	  GiB(4) + MiB(256), 0 },
+	{ "range, 2 GiB blocks: part head", &geo_4k_2g_blocks, MHP_MEMMAP_RANGE,
+	  GiB(4), GiB(4), MiB(128) },
+	{ "range, 2 GiB blocks: no head", &geo_4k_2g_blocks, MHP_MEMMAP_RANGE,
+	  GiB(4), GiB(6), 0 },
+	{ "range, 2 GiB blocks: a block and half of the next",
+	  &geo_4k_2g_blocks, MHP_MEMMAP_RANGE, GiB(192), GiB(6), GiB(1) },
 };
 
 /* Words as they arrive from sysfs. */

@@ -62,7 +62,7 @@ case $boot in
 
 	works "the expander is onboarded, and kept" \
 		daxctl-memmap onboard --memmap=range --persist mem0
-	works "it is as it was wished for" daxctl-memmap verify all
+	works "it is as requested" daxctl-memmap verify all
 	is "$(ls $conf)" 50-cxl.serial-0x1.conf "there is a file for it"
 
 	works "a namespace on the NVDIMM" ndctl create-namespace -f -m devdax -M mem \

@@ -21,7 +21,7 @@ export KERNEL_SRC=$tree BUILD=$work/build
 docs() { "$src/tools/release/docs"; }
 
 works "as it is" docs
-for page in mhp_altmap_prepare mhp_altmap_setup mhp_memmap_plan "struct mhp_memmap_plan"; do
+for page in mhp_altmap_add_memory mhp_altmap_setup mhp_memmap_plan "struct mhp_memmap_plan"; do
 	[ -s "$BUILD/docs/man/$page.9" ] && ok "$page(9)" ||
 		not_ok "$page(9)" "$(ls "$BUILD/docs/man")"
 done
@@ -34,8 +34,8 @@ broken() { # SED-COMMAND FILE TEXT-OF-ERROR DESCRIPTION
 }
 broken '/^ \* @waste:/d' include/linux/mhp_memmap.h "'waste' not described" \
 	"a member without a word"
-broken '/^ \* @mhp_flags:/d' lib/add.c "'mhp_flags' not described" "a parameter without a word"
-broken '/^ \* Return:/d' lib/add.c "return value" "a return value without a word"
-broken 's/^ \* @geo:/ * @geometry:/' lib/add.c "'geometry'" "a word for what is not there"
+broken '/^ \* @mhp_flags:/d' lib/driver.c "'mhp_flags' not described" "a parameter without a word"
+broken '/^ \* Return:/d' lib/machine.c "return value" "a return value without a word"
+broken 's/^ \* @geo:/ * @geometry:/' lib/machine.c "'geometry'" "a word for what is not there"
 works "put back, it is as it was" docs
 finish

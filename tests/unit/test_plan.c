@@ -33,33 +33,121 @@ static void plan_by_table(void **state)
 	assert_int_equal(plan.gigantic_pages, v->gigantic_pages);
 }
 
-static void resolve_auto(void **state)
+/* The ranges of a vector, as a device has them. */
+struct vector_device {
+	struct mhp_memmap_device device;
+	const struct vector_range *ranges;
+};
+
+static bool vector_range(const struct mhp_memmap_device *device, unsigned int i,
+			 __u64 *start, __u64 *size)
+{
+	const struct vector_range *ranges = ((const struct vector_device *)device)->ranges;
+
+	*start = ranges[i].start;
+	*size = ranges[i].size;
+	return mhp_memmap_whole_blocks(device->geo.block_size, start, size);
+}
+
+static int plan_vector_device(const struct mhp_memmap_geometry *geo,
+			      enum mhp_memmap_policy policy,
+			      const struct vector_range *ranges, unsigned int nr_ranges,
+			      struct mhp_memmap_plan *total)
+{
+	struct vector_device vector = {
+		.device = {
+			.geo = *geo,
+			.nr_ranges = nr_ranges,
+			.range = vector_range,
+		},
+		.ranges = ranges,
+	};
+
+	return mhp_memmap_plan_device(&vector.device, policy, total);
+}
+
+static void plan_auto(void **state)
 {
 	const struct auto_vector *v = *state;
+	const struct vector_range range = { GiB(4), v->size };
 	struct mhp_memmap_plan plan;
 
-	assert_int_equal(mhp_memmap_plan_resolve(v->geo, MHP_MEMMAP_AUTO, GiB(4),
-						 v->size, &plan), 0);
+	assert_int_equal(plan_vector_device(v->geo, MHP_MEMMAP_AUTO, &range, 1, &plan), 0);
 	assert_int_equal(plan.policy, v->policy);
 	assert_int_equal(plan.reason != NULL, v->policy != MHP_MEMMAP_RANGE);
 }
 
-/* A wish other than auto is honoured or refused, never replaced. */
-static void resolve_never_replaces(void **state)
+/* Several ranges get one policy. */
+static void plan_devices(void **state)
 {
-	struct mhp_memmap_plan plan;
+	const struct device_vector *v = *state;
+	struct mhp_memmap_plan total;
+
+	assert_int_equal(plan_vector_device(v->geo, v->policy, v->ranges, v->nr_ranges,
+					    &total), v->ret);
+	assert_int_equal(total.policy, v->becomes);
+	if (v->ret) {
+		assert_non_null(total.reason);
+		return;
+	}
+	assert_int_equal(total.start, v->ranges[0].start / v->geo->block_size *
+				      v->geo->block_size +
+				      (v->ranges[0].start % v->geo->block_size ?
+				       v->geo->block_size : 0));
+	assert_int_equal(total.size, v->size);
+	assert_int_equal(total.memmap, v->memmap);
+	assert_int_equal(total.head, v->head);
+	assert_int_equal(total.waste, v->head ? v->head - v->memmap : 0);
+	assert_int_equal(total.usable, v->size - v->head);
+	assert_int_equal(total.dram, v->head ? 0 : v->memmap);
+	assert_int_equal(total.gigantic_pages, v->gigantic_pages);
+}
+
+/* The caller can refuse a policy for a range, and auto goes on to the next. */
+static const char *refuse_range_at_32g(const struct mhp_memmap_device *device,
+				       const struct mhp_memmap_plan *plan)
+{
+	(void)device;
+	return plan->policy == MHP_MEMMAP_RANGE && plan->start == GiB(32) ? "not here" : NULL;
+}
+
+static void plan_refused_by_caller(void **state)
+{
+	static const struct vector_range ranges[] = {
+		{ GiB(4), GiB(16) }, { GiB(32), GiB(16) },
+	};
+	struct vector_device vector = {
+		.device = {
+			.geo = geo_4k,
+			.nr_ranges = 2,
+			.range = vector_range,
+			.refuses = refuse_range_at_32g,
+		},
+		.ranges = ranges,
+	};
+	struct mhp_memmap_plan total;
 
 	(void)state;
-	assert_int_equal(mhp_memmap_plan_resolve(&geo_4k, MHP_MEMMAP_RANGE,
-						 GiB(4), MiB(128), &plan),
+	assert_int_equal(mhp_memmap_plan_device(&vector.device, MHP_MEMMAP_RANGE, &total),
 			 -EOPNOTSUPP);
-	assert_int_equal(plan.policy, MHP_MEMMAP_RANGE);
-	assert_int_equal(mhp_memmap_plan_resolve(&geo_64k, MHP_MEMMAP_BLOCK,
-						 GiB(4), GiB(8), &plan),
-			 -EOPNOTSUPP);
-	assert_int_equal(mhp_memmap_plan_resolve(&geo_4k, MHP_MEMMAP_AUTO,
-						 GiB(4) + 1, GiB(8), &plan),
-			 -EINVAL);
+	assert_string_equal(total.reason, "not here");
+	assert_int_equal(total.start, GiB(32));
+	assert_int_equal(mhp_memmap_plan_device(&vector.device, MHP_MEMMAP_AUTO, &total), 0);
+	assert_int_equal(total.policy, MHP_MEMMAP_BLOCK);
+	assert_string_equal(total.reason, "not here");
+	vector.device.nr_ranges = 1;
+	assert_int_equal(mhp_memmap_plan_device(&vector.device, MHP_MEMMAP_AUTO, &total), 0);
+	assert_int_equal(total.policy, MHP_MEMMAP_RANGE);
+	assert_null(total.reason);
+}
+
+static void block_heads(void **state)
+{
+	const struct block_head_vector *v = *state;
+	struct mhp_memmap_plan plan;
+
+	assert_int_equal(mhp_memmap_plan(v->geo, v->policy, GiB(4), v->size, &plan), 0);
+	assert_int_equal(mhp_memmap_block_head(v->geo, &plan, v->block), v->head);
 }
 
 static void words(void **state)
@@ -113,23 +201,23 @@ static void range_against_brute_force(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) +
-				ARRAY_SIZE(auto_vectors) + 3];
+	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + ARRAY_SIZE(auto_vectors) +
+				ARRAY_SIZE(device_vectors) +
+				ARRAY_SIZE(block_head_vectors) + 3];
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(plan_vectors); i++)
-		tests[n++] = (struct CMUnitTest) {
-			.name = plan_vectors[i].desc,
-			.test_func = plan_by_table,
-			.initial_state = (void *)&plan_vectors[i],
-		};
-	for (size_t i = 0; i < ARRAY_SIZE(auto_vectors); i++)
-		tests[n++] = (struct CMUnitTest) {
-			.name = auto_vectors[i].desc,
-			.test_func = resolve_auto,
-			.initial_state = (void *)&auto_vectors[i],
-		};
-	tests[n++] = (struct CMUnitTest)cmocka_unit_test(resolve_never_replaces);
+#define BY_TABLE(vectors, function)					\
+	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++)		\
+		tests[n++] = (struct CMUnitTest) {			\
+			.name = (vectors)[i].desc,			\
+			.test_func = function,				\
+			.initial_state = (void *)&(vectors)[i],		\
+		}
+	BY_TABLE(plan_vectors, plan_by_table);
+	BY_TABLE(auto_vectors, plan_auto);
+	BY_TABLE(device_vectors, plan_devices);
+	BY_TABLE(block_head_vectors, block_heads);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(plan_refused_by_caller);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(words);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(range_against_brute_force);
 

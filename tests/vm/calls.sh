@@ -63,8 +63,10 @@ unchanged
 echo "# added, then added again"
 works "add" call add "$node" $start $size range
 for p in default dram block range; do
-	refused "File exists" "refused.*overlaps with other memory" add "$node" $start $size $p
-	refused "File exists" "refused.*overlaps with other memory" \
+	other="other memory"
+	[ $p != range ] || other="another range"
+	refused "File exists" "refused.*overlaps with $other" add "$node" $start $size $p
+	refused "File exists" "refused.*overlaps with $other" \
 		add "$node" $((start + size / 2)) $((size / 2)) $p
 done
 is "$(nr_ranges)" 1 "one range"
@@ -107,7 +109,7 @@ call add "$node" $start $size range
 pfn=$((start / 4096))
 table() { awk 'NR == 2' $DEBUG/mhp_altmap/ranges; }
 was=$(table)
-refused "File exists" "refused.*overlaps with another range" setup "$node" $start $size
+refused "File exists" "refused.*overlaps with another range" setup $start $size
 refused "Invalid argument" "mark out of order: has its memmap, head marked" mark $start
 refused "Invalid argument" "release out of order: has its memmap, head marked" release $start
 works "unmark" call unmark $start
@@ -120,7 +122,7 @@ refused "Invalid argument" "mark out of order: has its memmap, head marked" mark
 is "$(table)" "$was" "the range is as before"
 works "drop" call drop $start $size
 refused "No such file" "release: no such range" release $start
-works "setup, nothing added" call setup "$node" $start $size
+works "setup, nothing added" call setup $start $size
 for step in mark unmark; do
 	refused "Invalid argument" "$step out of order: no memmap, head not marked" $step $start
 done

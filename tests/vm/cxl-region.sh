@@ -56,7 +56,7 @@ for f in "memmap $memmap" "head $head" "waste $((head - memmap))" "usable $((siz
 done
 nothing "$(memmap_figure "$dax" reason 2>&1)" "memmap/reason"
 
-echo "# the device's own wish comes first"
+echo "# the device's own policy comes first"
 works "unbind" kmem_unbind "$dax"
 works "block for the device" set_policy "$dax" block
 is "$(memmap_figure "$dax" head)" $((size / 64)) "memmap/head is what block would take"

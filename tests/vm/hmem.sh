@@ -41,7 +41,7 @@ for p in block dram auto default; do
 	works "unbind" kmem_unbind $dax
 done
 
-echo "# the device's own wish comes first"
+echo "# the device's own policy comes first"
 write "$(class_default hmem)" block
 works "policy range" set_policy $dax range
 works "bind" kmem_bind $dax

@@ -44,7 +44,8 @@ done <<'EOF'
 2 refused .*: empty, or beyond the address space
 2 refused .*: not whole memory blocks
 1 refused .*: too small
-1 refused .*: overlaps with another range
+2 refused .*: overlaps with another range
+2 refused .*: not a plan for policy range
 1 \bmark out of order: no memmap, head not marked
 1 unmark out of order: no memmap, head not marked
 2 release: no such range

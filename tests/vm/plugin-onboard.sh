@@ -54,7 +54,7 @@ untouched "failed midway"
 # Pages that nobody manages: the node is not in there yet.
 cat /proc/zoneinfo >/tmp/zoneinfo
 mount --bind /tmp/zoneinfo /proc/zoneinfo
-fails "managed_pages is 0, expected" "it is not as it was wished for" \
+fails "managed_pages is 0, expected" "it is not as requested" \
 	$P onboard --memmap=range mem0 mem1
 umount /proc/zoneinfo
 untouched "not verified"

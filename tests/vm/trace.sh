@@ -25,7 +25,7 @@ is "$(grep -o 'mhp_altmap_[a-z]*:' /tmp/trace | paste -sd' ')" \
 	"the life of a range, in its order"
 s=$(printf '%#x' "$start") z=$(printf '%#x' "$size")
 seen() { grep -qF -- "$1" /tmp/trace && ok "$1" || not_ok "$1"; }
-seen "mhp_altmap_plan:      start=$s size=$z wish=range policy=range memmap=0x1000000\
+seen "mhp_altmap_plan:      start=$s size=$z requested=range policy=range memmap=0x1000000\
  head=0x8000000 waste=0x7000000 dram=0"
 seen "mhp_altmap_mark:      start=$s size=$z head=0x8000000 nid=$(dax_node "$dax") ret=0"
 seen "mhp_altmap_refuse:    start=$s size=0x8000000 policy=range ret=-22 reason=a part of a range"

@@ -6,11 +6,15 @@
 #ifndef _LINUX_MHP_ALTMAP_COMPAT_H
 #define _LINUX_MHP_ALTMAP_COMPAT_H
 
-#include <linux/module.h>
+#include <linux/memory_hotplug.h>
 
-/* Memory is accessible when it is added: policy range is not for s390. */
-#define mhp_init_memmap_on_memory(pfn, nr_pages, zone) \
-	mhp_init_memmap_on_memory(pfn, nr_pages, zone, false)
+/* A zone is isolated by another function there, or by the migrate type. */
+#define move_pfn_range_to_zone(zone, pfn, nr_pages, altmap, type, isolate) \
+	((void)(isolate), move_pfn_range_to_zone(zone, pfn, nr_pages, altmap, type))
+
+/* auto_online_blocks alone decides what goes online. */
+#define __add_memory_driver_managed(nid, start, size, name, flags, type) \
+	((void)(type), add_memory_driver_managed(nid, start, size, name, flags))
 
 /* add_memory_resource() tells the blocks their node afterwards. */
 #define create_memory_block_devices(start, size, nid, altmap, group) \
@@ -20,9 +24,5 @@
 #define cxl_rwsem \
 	(*(struct { struct rw_semaphore region; } *)&cxl_region_rwsem)
 #define CXL_PARTMODE_RAM CXL_DECODER_RAM
-
-/* A namespace of symbols was a word, and is a string. */
-#undef MODULE_IMPORT_NS
-#define MODULE_IMPORT_NS(ns) MODULE_INFO(import_ns, ns)
 
 #endif /* _LINUX_MHP_ALTMAP_COMPAT_H */

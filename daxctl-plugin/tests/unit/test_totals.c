@@ -6,7 +6,7 @@
 /* So far that all is aligned in it as before. */
 #define FAR TiB(64)
 
-static struct memmap_range ranges[2];
+static struct memmap_range ranges[3];
 
 static struct daxctl_memmap device(const struct mhp_memmap_geometry *geo, size_t nr)
 {
@@ -27,7 +27,8 @@ static void by_kernel_vector(void **state)
 
 	ranges[0] = (struct memmap_range){ v->start, v->size };
 	ranges[1] = (struct memmap_range){ v->start + FAR, v->size };
-	for (size_t nr = 1; nr <= 2; nr++) {
+	/* One, and two where there is room. */
+	for (size_t nr = 1; nr <= (v->start + FAR > v->start ? 2 : 1); nr++) {
 		struct daxctl_memmap memmap = device(v->geo, nr);
 
 		assert_int_equal(daxctl_memmap_plan(&memmap, (enum daxctl_memmap_policy)v->policy,
@@ -99,6 +100,29 @@ static void one_policy_for_all(void **state)
 	assert_int_equal(plan.memmap, MiB(258));
 	assert_int_equal(plan.head, MiB(258));
 	assert_true(plan.reason[0]);
+}
+
+/* Devices of several ranges: what the kernel makes of them. */
+static void by_device_vector(void **state)
+{
+	const struct device_vector *v = *state;
+	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
+	struct daxctl_memmap memmap = device(v->geo, v->nr_ranges);
+
+	for (size_t i = 0; i < v->nr_ranges; i++)
+		ranges[i] = (struct memmap_range){ v->ranges[i].start, v->ranges[i].size };
+	assert_int_equal(daxctl_memmap_plan(&memmap, (enum daxctl_memmap_policy)v->policy,
+					    &plan), 0);
+	assert_int_equal(plan.policy, v->becomes);
+	assert_int_equal(plan.supported, !v->ret);
+	if (v->ret) {
+		assert_true(plan.reason[0]);
+		return;
+	}
+	assert_int_equal(plan.memmap, v->memmap);
+	assert_int_equal(plan.head, v->head);
+	assert_int_equal(plan.usable, v->size - v->head);
+	assert_int_equal(plan.gigantic_pages, v->gigantic_pages);
 }
 
 static void what_the_kernel_offers(void **state)
@@ -194,7 +218,7 @@ static void bad_arguments(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + 7];
+	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + ARRAY_SIZE(device_vectors) + 7];
 	size_t n = 0;
 
 	/* Those that fail in the kernel, we make fit first, or refuse alike. */
@@ -205,6 +229,12 @@ int main(void)
 				.test_func = by_kernel_vector,
 				.initial_state = (void *)&plan_vectors[i],
 			};
+	for (size_t i = 0; i < ARRAY_SIZE(device_vectors); i++)
+		tests[n++] = (struct CMUnitTest) {
+			.name = device_vectors[i].desc,
+			.test_func = by_device_vector,
+			.initial_state = (void *)&device_vectors[i],
+		};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(trimmed);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(no_whole_block);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(one_policy_for_all);

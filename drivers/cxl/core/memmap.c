@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the memmap of a CXL region goes: the wish that its DAX devices start
+ * Where the memmap of a CXL region goes: the policy that its DAX devices start
  * with.
  *
  * The DAX devices come and go with the region's driver, and the device lock is
  * held over its probe and remove: it protects the policy.
  */
 #include <linux/device.h>
+#include <linux/memory.h>
 #include <linux/mhp_altmap.h>
 #include <linux/mhp_altmap_compat.h>
 
@@ -27,8 +28,8 @@ static ssize_t memmap_policy_show(struct device *dev,
 	enum mhp_memmap_policy policy;
 
 	/* The region's driver asks for memmap_on_memory. */
-	policy = mhp_altmap_wish(READ_ONCE(cxlr->memmap_policy),
-				 MHP_MEMMAP_CLASS_CXL, true);
+	policy = mhp_altmap_requested(READ_ONCE(cxlr->memmap_policy),
+				      MHP_MEMMAP_CLASS_CXL, true);
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy));
 }
 
@@ -51,7 +52,7 @@ static int cxl_region_memmap_check(struct cxl_region *cxlr,
 
 	if (!size)
 		return 0;
-	if (!mhp_altmap_whole_blocks(&start, &size)) {
+	if (!mhp_memmap_whole_blocks(memory_block_size_bytes(), &start, &size)) {
 		dev_warn(&cxlr->dev, "memmap policy %s refused: no whole memory block in it\n",
 			 mhp_memmap_policy_name(policy));
 		return -EOPNOTSUPP;

@@ -22,12 +22,12 @@ TRACE_DEFINE_ENUM(MHP_MEMMAP_AUTO);
 		{ MHP_MEMMAP_RANGE, "range" },		\
 		{ MHP_MEMMAP_AUTO, "auto" })
 
-/* Memory is about to be added: what was wished for, and what it comes to. */
+/* Memory is about to be added: the policy requested, and its plan. */
 TRACE_EVENT(mhp_altmap_plan,
-	TP_PROTO(enum mhp_memmap_policy wish, const struct mhp_memmap_plan *plan),
-	TP_ARGS(wish, plan),
+	TP_PROTO(enum mhp_memmap_policy requested, const struct mhp_memmap_plan *plan),
+	TP_ARGS(requested, plan),
 	TP_STRUCT__entry(
-		__field(int, wish)
+		__field(int, requested)
 		__field(int, policy)
 		__field(u64, start)
 		__field(u64, size)
@@ -37,7 +37,7 @@ TRACE_EVENT(mhp_altmap_plan,
 		__field(u64, dram)
 	),
 	TP_fast_assign(
-		__entry->wish = wish;
+		__entry->requested = requested;
 		__entry->policy = plan->policy;
 		__entry->start = plan->start;
 		__entry->size = plan->size;
@@ -46,14 +46,14 @@ TRACE_EVENT(mhp_altmap_plan,
 		__entry->waste = plan->waste;
 		__entry->dram = plan->dram;
 	),
-	TP_printk("start=%#llx size=%#llx wish=%s policy=%s memmap=%#llx head=%#llx waste=%#llx dram=%#llx",
+	TP_printk("start=%#llx size=%#llx requested=%s policy=%s memmap=%#llx head=%#llx waste=%#llx dram=%#llx",
 		  __entry->start, __entry->size,
-		  show_memmap_policy(__entry->wish),
+		  show_memmap_policy(__entry->requested),
 		  show_memmap_policy(__entry->policy),
 		  __entry->memmap, __entry->head, __entry->waste, __entry->dram)
 );
 
-/* A wish was refused, or memory was not removed. Nothing has changed. */
+/* A policy was refused, or memory was not removed. Nothing has changed. */
 TRACE_EVENT(mhp_altmap_refuse,
 	TP_PROTO(enum mhp_memmap_policy policy, u64 start, u64 size, int ret,
 		 const char *reason),
