@@ -27,7 +27,9 @@ check "links lead to files"
 # NAME stands for any. adopting.md tells of the kernel's own drivers.
 folders=$(find . -mindepth 1 -maxdepth 1 -type d ! -name '.*' ! -name build -printf '%P|')
 while IFS=: read -r page line path; do
-	path=$(sed 's/^[^a-z]//; s/[.,:]*$//; s/NAME/*/' <<<"$path")
+	path=${path#[!a-z]}
+	while [[ $path == *[.,:] ]]; do path=${path%?}; done
+	path=${path/NAME/*}
 	case $page:$path in *:tools/testing/* | docs/adopting.md:drivers/*) continue ;; esac
 	count=$((count + 1))
 	compgen -G "$path" >/dev/null || bad+=("$page:$line: $path")

@@ -10,11 +10,11 @@ project() { # FIND-EXPRESSION: files of the project
 	find . \( -path ./build -o -path ./.git \) -prune -o -type f "$@" -printf '%P\n' | sort
 }
 # By the name, the first line or a directive.
-project | while read -r f; do
-	head=$(head -n 3 "$f" | tr -d '\0')
-	[[ $f != *.sh && ! $head =~ ^'#!'.*[/\ ](ba|da)?sh($|[[:space:]]) &&
-	   $head != *'# shellcheck shell='* ]] || echo "$f"
-done >"$work/scripts"
+project | xargs -d '\n' awk '
+	FNR > 3 { nextfile }
+	FILENAME ~ /\.sh$/ || /# shellcheck shell=/ ||
+	(FNR == 1 && /^#!.*[\/ ](ba|da)?sh([ \t]|$)/) { print FILENAME; nextfile }
+' >"$work/scripts"
 mapfile -t scripts <"$work/scripts"
 at_least ${#scripts[@]} 90 "there are scripts"
 is "$(project -perm /111 | grep -vxFf "$work/scripts")" daxctl-plugin/debian/rules \

@@ -77,15 +77,25 @@ transcript() { # TREE COMMAND PROGRAM ...
 	} >"$work/transcript"
 }
 
-# Is that what is written down in tests/golden?
+# Is that what is written down in tests/golden? A file is read once, without a process.
+declare -A golden_text
 golden() { # DESCRIPTION TREE COMMAND
-	local file=$TESTS_DIR/golden/$2.txt
-	awk -v head="\$ daxctl-memmap $3" '/^\$ / { on = $0 == head } on' "$file" >"$work/golden"
-	if [ ! -s "$work/golden" ]; then
+	local file=$TESTS_DIR/golden/$2.txt key=$2 line text
+	if [ -z "${golden_text[$2]:-}" ]; then
+		while IFS= read -r line; do
+			[[ $line != '$ daxctl-memmap '* ]] || key="$2: ${line#??daxctl-memmap }"
+			golden_text[$key]+=$line$'\n'
+		done <"$file"
+		golden_text[$2]=read
+	fi
+	IFS= read -r -d '' text <"$work/transcript"
+	key="$2: $3"
+	if [ -z "${golden_text[$key]:-}" ]; then
 		not_ok "$1" "$file has no '$3'"
-	elif diff -u "$work/golden" "$work/transcript" >"$work/diff"; then
+	elif [ "$text" = "${golden_text[$key]}" ]; then
 		ok "$1"
 	else
+		diff -u <(printf %s "${golden_text[$key]}") "$work/transcript" >"$work/diff"
 		not_ok "$1" "$(tail -n +3 "$work/diff" | head -n 60 | sed "2,\$s/^/#   /")"
 	fi
 }
