@@ -20,6 +20,17 @@ is "$(nr_ranges)" 0 "it is no range"
 works "offline" offline_blocks "$dax"
 works "unbind" kmem_unbind "$dax"
 
+echo "# kmem passes its flag on, and the default of the class comes before that"
+works "mhp_altmap.cxl=dram" write "$(class_default cxl)" dram
+is "$(policy "$dax") $(cat "$dir/memmap_on_memory")" "dram 1" "policy and flag"
+works "bind" kmem_bind "$dax"
+is "$(effective "$dax")" dram "effective"
+works "online" online_blocks "$dax" online_movable
+is "$(node_kib "$node" MemTotal)" $((size / 1024)) "none of it is memmap"
+works "offline" offline_blocks "$dax"
+works "unbind" kmem_unbind "$dax"
+write "$(class_default cxl)" default
+
 works "memmap_on_memory 0" write "$dir/memmap_on_memory" 0
 is "$(policy "$dax")" dram "is dram"
 works "bind" kmem_bind "$dax"
@@ -35,6 +46,8 @@ for p in range dram block; do
 	works "bind" kmem_bind "$dax"
 	is "$(effective "$dax")" $p "effective"
 	works "online" online_blocks "$dax" online_movable
+	is "$(node_kib "$node" MemTotal)" $(($(memmap_figure "$dax" usable) / 1024)) \
+		"all that is usable is online, and no more"
 	works "offline" offline_blocks "$dax"
 	works "unbind" kmem_unbind "$dax"
 done

@@ -62,6 +62,11 @@ for p in dram block range; do
 	done
 	is "$(policy "$dax") $(effective "$dax")" "$p $p" "nothing changed"
 	is "$(cat "$dir/memmap_on_memory")" $([ $p = dram ]; echo $?) "memmap_on_memory"
+	works "online" online_blocks "$dax" online_movable
+	is "$(node_kib "$(dax_node "$dax")" MemTotal)" \
+		$(($(memmap_figure "$dax" usable) / 1024)) \
+		"all that is usable is online, and no more"
+	works "offline" offline_blocks "$dax"
 	works "unbind" kmem_unbind "$dax"
 done
 works "auto on 256 MiB" set_policy "$dax" auto
