@@ -152,6 +152,8 @@ struct target {
 int convert(struct daxctl_memmap *memmap, const struct target *target);
 /* All of its memory, whatever signal comes; for a device that is to go. */
 int take_offline(struct daxctl_memmap *memmap);
+/* Until kmem, which has the device, has done with adding it. */
+void wait_for_kmem(const char *name);
 
 /* onboard.c */
 

@@ -206,7 +206,7 @@ static void undo_blocks(struct conversion *conv)
  * A device has its driver from when that begins to add memory, for which it can
  * take long. Binding it once more waits for that, and is refused then.
  */
-static void wait_for_kmem(const char *name)
+void wait_for_kmem(const char *name)
 {
 	int rc = sysfs_write(name, "/sys/bus/dax/drivers/kmem/bind");
 

@@ -137,6 +137,25 @@ static int convert_dax(struct daxctl_memmap *memmap, void *data)
 }
 
 /*
+ * The driver of a region that was just enabled makes a dax device, and kmem, where it is
+ * loaded, adds its memory, which the host may online. All of that goes on when the
+ * user interrupts: wait for it, or what is taken apart comes online meanwhile, and
+ * stays until a reboot.
+ */
+static void settle(struct dax_search *search)
+{
+	char driver[64];
+
+	if (!wait_uninterrupted(find_dax, search) ||
+	    !sysfs_exists("/sys/bus/dax/drivers/kmem") ||
+	    !wait_uninterrupted(has_driver, search))
+		return;
+	sysfs_link_name(driver, sizeof(driver), DAX_DEVICES "/%s/driver", search->name);
+	if (!strcmp(driver, "kmem"))
+		wait_for_kmem(search->name);
+}
+
+/*
  * Memory blocks that stay online; -1: with kmem, and not known. Disabling a region
  * takes its dax device from kmem, which keeps what is online until a reboot. The
  * device came just now: all is taken offline, also what the host has onlined.
@@ -261,6 +280,8 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 	snprintf(daxdev, size, "%s", search.name);
 out:
 	/* A region that was in use is not ours to take apart. */
+	if (rc && target->fresh)
+		settle(&search);
 	online = rc && target->fresh && search.name[0] ? still_online(search.name) : 0;
 	if (online) {
 		error("%s: stays: %s", search.region, online < 0 ?

@@ -11,17 +11,27 @@
 
 #define REGION_ALIGN (256ULL << 20)	/* of CXL windows and what is in them */
 
-bool wait_until(bool (*is_so)(void *data), void *data)
+static bool wait_for(bool (*is_so)(void *data), void *data, bool whatever)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
 
 	/* Drivers bind asynchronously: 10 s are plenty. */
-	for (int i = 0; i < 200 && !interrupted(); i++) {
+	for (int i = 0; i < 200 && (whatever || !interrupted()); i++) {
 		if (is_so(data))
 			return true;
 		nanosleep(&pause, NULL);
 	}
 	return is_so(data);
+}
+
+bool wait_until(bool (*is_so)(void *data), void *data)
+{
+	return wait_for(is_so, data, false);
+}
+
+bool wait_uninterrupted(bool (*is_so)(void *data), void *data)
+{
+	return wait_for(is_so, data, true);
 }
 
 static struct cxl_memdev *find_memdev(struct cxl_ctx *ctx, const char *name)

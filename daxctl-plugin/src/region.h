@@ -30,5 +30,7 @@ int region_enable(struct region_plan *plan);
 void region_undo(struct region_plan *plan);
 struct cxl_region *memdev_region(struct cxl_memdev *memdev);
 bool wait_until(bool (*is_so)(void *data), void *data);
+/* Also when the user has interrupted: what is undone has to be there first. */
+bool wait_uninterrupted(bool (*is_so)(void *data), void *data);
 
 #endif

@@ -125,6 +125,12 @@ signal_when() { # SIGNAL CONDITION PROGRAM ...
 	return $status
 }
 
+# What daxctl-memmap, $P, says to type about a region that it could not take apart, as its
+# memory may be going online just then: as a command of the shell; nothing if there is none.
+advice_of() { # OUTPUT
+	sed -n 's/^  daxctl-memmap \(.*\), then \(cxl .*\)$/$P \1 \&\& \2/p' <<<"$1"
+}
+
 set_block() { echo "$2" >"$SYS_MEMORY/memory$1/state"; }
 
 # Flags of a pfn in /proc/kpageflags, as a number. Bits: NOPAGE 20,

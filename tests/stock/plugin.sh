@@ -31,6 +31,9 @@ for there in cxl/devices/region0 dax/devices/dax0.0 dax/drivers/kmem/dax0.0; do
 	out=$(signal_when INT "[ -e /sys/bus/$there ]" $P onboard --memmap=dram mem0 2>&1)
 	if [[ $out == *interrupted* ]]; then
 		interrupted=$((interrupted + 1))
+		advice=$(advice_of "$out")
+		[ -z "$advice" ] || wait_for eval "$advice" ||
+			not_ok "with ${there##*/}: what stays goes as it says" "$out"
 	else
 		$P reconfigure-device -m devdax -f all >/dev/null 2>&1
 		cxl destroy-region -f all >/dev/null 2>&1

@@ -97,10 +97,12 @@ untouched "taken apart by hand"
 
 echo "# interrupted"
 interrupt() { # DESCRIPTION FILE: when that is there
-	local out
+	local out advice
 	out=$(signal_when INT "[ -e $2 ]" $P onboard --memmap=range mem0 mem1 2>&1)
 	sed 's/^/# /' <<<"$out"
 	is "$(grep -o interrupted <<<"$out" | head -n 1)" interrupted "$1: it says so"
+	advice=$(advice_of "$out")
+	[ -z "$advice" ] || wait_for eval "$advice" || not_ok "$1: what stays goes as it says"
 	untouched "$1"
 }
 interrupt "Ctrl-C" /sys/bus/cxl/devices/region0
