@@ -57,7 +57,7 @@ for map in mem dev; do
 			works "map=$map: policy $p" set_policy "$dax" $p
 		fi
 		# Open before there is a range, as hibernation is allowed then.
-		! has_config HIBERNATION || exec 8</dev/snapshot
+		! has_config HIBERNATION_SNAPSHOT_DEV || exec 8</dev/snapshot
 		works "map=$map: daxctl makes it system RAM" \
 			daxctl reconfigure-device -m system-ram "$dax"
 		is "$(effective "$dax")" $p "map=$map: effective, $wish"
@@ -77,12 +77,12 @@ for map in mem dev; do
 		fi
 		if [ $p = range ]; then
 			hibernation refused "map=$map: hibernation is refused"
-			if has_config HIBERNATION; then
+			if has_config HIBERNATION_SNAPSHOT_DEV; then
 				fails "no image: Device or resource busy" \
 					"map=$map: also to who began before" snapshot
 			else
 				skip "map=$map: also to who began before" \
-					"no CONFIG_HIBERNATION in this kernel"
+					"no CONFIG_HIBERNATION_SNAPSHOT_DEV in this kernel"
 			fi
 		fi
 		exec 8<&-
