@@ -28,7 +28,7 @@ help:
 #?
 #?   make quick        what needs no kernel: unit tests, golden output, shellcheck, docs; seconds
 #?   make kunit        the KUnit tests, in a guest; a minute with a built kernel
-#?   make check        the tests on 6.12 and on 7.3; FLAVOUR=debug: those on the debug kernel;
+#?   make check        the tests on 6.12, its debug kernel, and 7.3; FLAVOUR=debug: only the second;
 #?                     ends with "N passed, N failed, N skipped"
 #?   make check TESTS='cxl-range kunit'    some of them; builds only what they need
 #?   make check KERNEL=7.3     those of one kernel
