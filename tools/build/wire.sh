@@ -86,9 +86,10 @@ changed_lines() { # FROM TO: "+ADDED -DELETED"
 	git -C "$work" diff --no-index --numstat "$1" "$2" | awk '{ print "+" $1, "-" $2 }'
 }
 # Is a file more like what it was before us than like what we made of it? Then it has
-# been checked out anew.
+# been checked out anew. By places that differ: an edit of the one line that we added is one
+# in both.
 unwired() { # FILE BEFORE AFTER
-	[ "$(diff "$2" "$1" | grep -c '^[<>]')" -lt "$(diff "$3" "$1" | grep -c '^[<>]')" ]
+	[ "$(diff "$2" "$1" | grep -c '^[0-9]')" -lt "$(diff "$3" "$1" | grep -c '^[0-9]')" ]
 }
 
 # What becomes of FILE, which we LEFT in one state and now have a NEW one of: sets result.
