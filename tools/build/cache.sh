@@ -14,7 +14,7 @@
 hash_of() {
 	{
 		cat
-		(cd "$ROOT" && find "$@" -type f | LC_ALL=C sort | xargs -d '\n' sha256sum)
+		(cd "$ROOT" && find -L "$@" -type f | LC_ALL=C sort | xargs -d '\n' sha256sum)
 	} | sha256sum | cut -c1-32
 }
 
