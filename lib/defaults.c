@@ -71,7 +71,6 @@ enum mhp_memmap_policy mhp_altmap_default_policy(enum mhp_memmap_class class)
 {
 	return READ_ONCE(default_policies[class]);
 }
-EXPORT_SYMBOL_GPL(mhp_altmap_default_policy);
 
 /**
  * mhp_altmap_requested() - the policy that memory is to be added with

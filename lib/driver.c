@@ -197,23 +197,17 @@ int mhp_altmap_add_memory(int nid, u64 start, u64 size, mhp_t mhp_flags,
 	return ret;
 }
 
-/* remove_memory() stops the machine for some of what is an error here. */
+/* remove_memory() stops the machine for what is an error here. */
 static int check_plan(const struct mhp_memmap_plan *plan)
 {
 	u64 start = plan->start, size = plan->size;
-	int ret;
 
-	if (!mhp_memmap_whole_blocks(memory_block_size_bytes(), &start, &size) ||
-	    start != plan->start || size != plan->size) {
-		pr_warn("[mem %#llx-%#llx] not removed: empty, wrapping, or not whole memory blocks\n",
-			plan->start, plan->start + plan->size - 1);
-		return -EINVAL;
-	}
-
-	lock_device_hotplug();
-	ret = mhp_altmap_check_removal(start, size);
-	unlock_device_hotplug();
-	return ret;
+	if (mhp_memmap_whole_blocks(memory_block_size_bytes(), &start, &size) &&
+	    start == plan->start && size == plan->size)
+		return 0;
+	pr_warn("[mem %#llx-%#llx] not removed: empty, wrapping, or not whole memory blocks\n",
+		plan->start, plan->start + plan->size - 1);
+	return -EINVAL;
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What memory hotplug, memory blocks and hibernation call: add and remove a
- * range that holds its own memmap, and ask about it.
+ * What memory hotplug, memory blocks, hwpoison and hibernation call: add and
+ * remove a range that holds its own memmap, ask about it, count poison in it.
  */
 #define pr_fmt(fmt) "mhp_altmap: " fmt
 
@@ -74,99 +74,76 @@ err_mark:
 	return ret;
 }
 
-static int count_altmap(struct memory_block *mem, void *arg)
-{
-	u64 *nr_altmaps = arg;
-
-	*nr_altmaps += !!mem->altmap;
-	return 0;
-}
-
 /**
- * mhp_altmap_check_removal() - may this be removed in one piece?
- * @start: physical address in bytes, aligned to a memory block
- * @size: bytes, not 0, a multiple of the memory block size
+ * mhp_altmap_can_remove() - may this be removed in one call?
+ * @start: physical address in bytes
+ * @size: bytes, not 0
  *
  * The first sections of a range hold the struct pages of all others, so it
- * goes as a whole or not at all. Memory blocks that hold their own memmap and
- * blocks that do not are taken down in different ways.
+ * goes as a whole or not at all.
  *
  * Context: Process context. device_hotplug_lock held.
- * Return: 0 if [@start, @start + @size) is memory, and exactly one range or
- * nothing of any; -EINVAL if it is or overlaps a part of one, or if only some
- * of its blocks hold their own memmap; -ENOENT if it is no memory. One line in
- * the log says so.
+ * Return: true if [@start, @start + @size) is exactly one range or nothing of
+ * any; else false, with one line in the log.
  */
-int mhp_altmap_check_removal(u64 start, u64 size)
+bool mhp_altmap_can_remove(u64 start, u64 size)
 {
 	const u64 end = start + size - 1;
 	const struct mhp_altmap_range *range;
-	unsigned long pfn;
-	u64 nr_altmaps = 0;
 
 	scoped_guard(rcu)
 		range = mhp_altmap_find(PHYS_PFN(start), PHYS_PFN(end));
-	if (range && (range->plan.start != start || range->plan.size != size)) {
-		pr_warn("[mem %#llx-%#llx] not removed: it is or overlaps a part of [mem %#llx-%#llx], which holds its own memmap and is removed as one piece\n",
-			start, end, range->plan.start,
-			range->plan.start + range->plan.size - 1);
-		trace_mhp_altmap_refuse(MHP_MEMMAP_RANGE, start, size, -EINVAL,
-					"a part of a range");
-		return -EINVAL;
-	}
+	if (!range || (range->plan.start == start && range->plan.size == size))
+		return true;
 
-	/* Removing what was never added would follow a memmap that is not there. */
-	for (pfn = PHYS_PFN(start); pfn <= PHYS_PFN(end); pfn += PAGES_PER_SECTION) {
-		if (present_section_nr(pfn_to_section_nr(pfn)))
-			continue;
-		pr_warn("[mem %#llx-%#llx] not removed: no memory at %#llx\n",
-			start, end, (u64)PFN_PHYS(pfn));
-		trace_mhp_altmap_refuse(MHP_MEMMAP_DEFAULT, start, size, -ENOENT,
-					"not there");
-		return -ENOENT;
-	}
-
-	walk_memory_blocks(start, size, &nr_altmaps, count_altmap);
-	if (nr_altmaps && nr_altmaps != size / memory_block_size_bytes()) {
-		pr_warn("[mem %#llx-%#llx] not removed: only some of its memory blocks hold their own memmap\n",
-			start, end);
-		trace_mhp_altmap_refuse(MHP_MEMMAP_BLOCK, start, size, -EINVAL,
-					"a part has another policy");
-		return -EINVAL;
-	}
-	return 0;
+	pr_warn("[mem %#llx-%#llx] not removed: it is or overlaps a part of [mem %#llx-%#llx], which holds its own memmap and is removed as one piece\n",
+		start, end, range->plan.start,
+		range->plan.start + range->plan.size - 1);
+	trace_mhp_altmap_refuse(MHP_MEMMAP_RANGE, start, size, -EINVAL,
+				"a part of a range");
+	return false;
 }
-EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_check_removal);
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_can_remove);
+
+static struct mhp_altmap_range *range_at(u64 start)
+{
+	guard(rcu)();
+	return mhp_altmap_find(PHYS_PFN(start), PHYS_PFN(start));
+}
+
+/**
+ * mhp_altmap_is_range() - does this memory hold its own memmap, as a range?
+ * @start: physical address in bytes
+ *
+ * Context: device_hotplug_lock held, for the answer to stay true.
+ * Return: true if so.
+ */
+bool mhp_altmap_is_range(u64 start)
+{
+	return range_at(start);
+}
 
 /**
  * mhp_altmap_remove_range() - remove a range that holds its own memmap
- * @start: physical address in bytes
- * @size: bytes; mhp_altmap_check_removal() has returned 0, and all memory
- *	blocks are offline
+ * @start: physical address of the range in bytes; mhp_altmap_can_remove() has
+ *	returned true for it, and all of its memory blocks are offline
  *
  * Context: Process context, sleeps. device_hotplug_lock held, and
  * mem_hotplug_lock for writing.
- * Return: false if this is no such range and nothing was done; true if it has
- * been removed.
  */
-bool mhp_altmap_remove_range(u64 start, u64 size)
+void mhp_altmap_remove_range(u64 start)
 {
-	struct mhp_altmap_range *range;
-	u64 blocks;
+	struct mhp_altmap_range *range = range_at(start);
+	u64 blocks, size;
 
 	mhp_altmap_assert_locked();
-	scoped_guard(rcu)
-		range = mhp_altmap_find(PHYS_PFN(start), PHYS_PFN(start));
-	if (!range)
-		return false;
-
 	blocks = first_block(range);
+	size = range->plan.size;
 	remove_memory_block_devices(blocks, start + size - blocks);
 	mhp_unmark_vmemmap_pages(range);
 	/* With the altmap, nothing reads the head's struct pages any more. */
 	arch_remove_memory(start, size, mhp_altmap_get(range), NULL);
 	mhp_altmap_release(range);
-	return true;
 }
 
 /**
@@ -233,3 +210,31 @@ bool mhp_altmap_active(void)
 	return mhp_altmap_find(0, ULONG_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_active);
+
+#ifdef CONFIG_MEMORY_FAILURE
+/**
+ * mhp_altmap_account_hwpoison() - remember poison, and count it in a head
+ * @pfn: page that became poisoned, or is no longer
+ * @nr: pages to add to the count, negative to subtract
+ *
+ * Context: Any.
+ * Return: true if @pfn is in the head of a range and has been counted; else
+ * its memory block, if any, is to count it.
+ */
+bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr)
+{
+	struct mhp_altmap_range *range;
+
+	/* Not forgotten with the count: that goes down for other reasons, too. */
+	if (nr > 0)
+		mhp_altmap_remember(pfn);
+
+	guard(rcu)();
+	range = mhp_altmap_find(pfn, pfn);
+	if (!range || !range_head_contains(range, pfn))
+		return false;
+	atomic_long_add(nr, &range->nr_hwpoison);
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_account_hwpoison);
+#endif

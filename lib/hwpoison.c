@@ -132,11 +132,16 @@ void mhp_altmap_disown(struct mhp_altmap_owner *owner)
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_disown);
 
-/*
- * In all areas that have it. Hugetlb counts poison with its irq-safe lock held,
- * which is also taken in softirqs.
+/**
+ * mhp_altmap_remember() - remember a poisoned frame
+ * @pfn: the frame
+ *
+ * In all areas that have it.
+ *
+ * Context: Any. Hugetlb counts poison with its irq-safe lock held, which is also
+ * taken in softirqs.
  */
-static void remember(unsigned long pfn)
+void mhp_altmap_remember(unsigned long pfn)
 {
 	struct mhp_altmap_area *area;
 	unsigned long flags;
@@ -170,32 +175,6 @@ static unsigned long next_poisoned(unsigned long pfn, unsigned long end_pfn)
 	}
 	return first;
 }
-
-/**
- * mhp_altmap_account_hwpoison() - remember poison, and count it in a head
- * @pfn: page that became poisoned, or is no longer
- * @nr: pages to add to the count, negative to subtract
- *
- * Context: Any.
- * Return: true if @pfn is in the head of a range and has been counted; else
- * its memory block, if any, is to count it.
- */
-bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr)
-{
-	struct mhp_altmap_range *range;
-
-	/* Not forgotten with the count: that goes down for other reasons, too. */
-	if (nr > 0)
-		remember(pfn);
-
-	guard(rcu)();
-	range = mhp_altmap_find(pfn, pfn);
-	if (!range || !range_head_contains(range, pfn))
-		return false;
-	atomic_long_add(nr, &range->nr_hwpoison);
-	return true;
-}
-EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_account_hwpoison);
 
 /* Does a frame of a range hold struct pages, if the plan is carried out? */
 static bool is_memmap(const struct mhp_memmap_geometry *geo,

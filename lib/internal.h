@@ -58,13 +58,19 @@ static inline bool range_head_contains(const struct mhp_altmap_range *range,
 	return pfn >= range_start_pfn(range) && pfn < range_usable_pfn(range);
 }
 
-/* For tests. */
+/* For tests, which are modules; drivers cannot hold the locks that the steps need. */
+#if IS_ENABLED(CONFIG_MHP_ALTMAP_KUNIT_TEST) || IS_ENABLED(CONFIG_MHP_ALTMAP_CALLS)
+#define EXPORT_SYMBOL_FOR_TESTS(sym) EXPORT_SYMBOL_GPL(sym)
+#else
+#define EXPORT_SYMBOL_FOR_TESTS(sym) struct sym##_is_not_exported
+#endif
 void mhp_altmap_test_lock(void);
 void mhp_altmap_test_unlock(void);
 
 void mhp_altmap_geometry(struct mhp_memmap_geometry *geo);
 
 #ifdef CONFIG_MEMORY_FAILURE
+void mhp_altmap_remember(unsigned long pfn);
 bool mhp_altmap_memmap_poisoned(const struct mhp_memmap_geometry *geo,
 				const struct mhp_memmap_plan *plan);
 #else

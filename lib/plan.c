@@ -18,12 +18,14 @@
  */
 #include <linux/mhp_memmap.h>
 #ifdef __KERNEL__
+#include <kunit/visibility.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #else
 #include <errno.h>
 #include <stddef.h>
 #define EXPORT_SYMBOL_GPL(sym) struct sym##_is_not_exported
+#define EXPORT_SYMBOL_IF_KUNIT EXPORT_SYMBOL_GPL
 #endif
 
 /* @align must be a power of two. Wraps to 0 near the end of the addresses. */
@@ -154,7 +156,7 @@ int mhp_memmap_plan(const struct mhp_memmap_geometry *geo,
 	plan->usable = size - plan->head;
 	return ret;
 }
-EXPORT_SYMBOL_GPL(mhp_memmap_plan);
+EXPORT_SYMBOL_IF_KUNIT(mhp_memmap_plan);
 
 /**
  * mhp_memmap_whole_blocks() - narrow a range to whole memory blocks
@@ -279,7 +281,7 @@ int mhp_memmap_plan_device(const struct mhp_memmap_device *device,
 	total->reason = reason;
 	return ret;
 }
-EXPORT_SYMBOL_GPL(mhp_memmap_plan_device);
+EXPORT_SYMBOL_IF_KUNIT(mhp_memmap_plan_device);
 
 /**
  * mhp_memmap_block_head() - how much of a memory block holds memmap?
@@ -307,4 +309,4 @@ __u64 mhp_memmap_block_head(const struct mhp_memmap_geometry *geo,
 		return 0;
 	}
 }
-EXPORT_SYMBOL_GPL(mhp_memmap_block_head);
+EXPORT_SYMBOL_IF_KUNIT(mhp_memmap_block_head);

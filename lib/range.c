@@ -74,10 +74,7 @@ struct mhp_altmap_range *mhp_altmap_find_set_up(u64 start)
 			return range;
 	return NULL;
 }
-
-#if IS_ENABLED(CONFIG_MHP_ALTMAP_CALLS)
-EXPORT_SYMBOL_GPL(mhp_altmap_find_set_up);
-#endif
+EXPORT_SYMBOL_FOR_TESTS(mhp_altmap_find_set_up);
 
 /* Keeps the list in order. */
 static int add_to_registry(struct mhp_altmap_range *range)
@@ -161,7 +158,7 @@ err:
 	mhp_altmap_report(NULL, MHP_MEMMAP_RANGE, plan, ret);
 	return ERR_PTR(ret);
 }
-EXPORT_SYMBOL_GPL(mhp_altmap_setup);
+EXPORT_SYMBOL_FOR_TESTS(mhp_altmap_setup);
 
 /**
  * mhp_altmap_get() - the altmap of a range
@@ -175,7 +172,7 @@ struct vmem_altmap *mhp_altmap_get(struct mhp_altmap_range *range)
 {
 	return &range->altmap;
 }
-EXPORT_SYMBOL_GPL(mhp_altmap_get);
+EXPORT_SYMBOL_FOR_TESTS(mhp_altmap_get);
 
 /* Compares the pointer and does not follow it: the caller may be wrong. */
 static bool is_registered(const struct mhp_altmap_range *range)
@@ -266,7 +263,7 @@ out:
 	trace_mhp_altmap_mark(nid, &range->plan, ret);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(mhp_mark_vmemmap_pages);
+EXPORT_SYMBOL_FOR_TESTS(mhp_mark_vmemmap_pages);
 
 /**
  * mhp_unmark_vmemmap_pages() - take the head of a range out of its zone again
@@ -296,7 +293,7 @@ int mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
 	trace_mhp_altmap_unmark(range->nid, &range->plan, 0);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(mhp_unmark_vmemmap_pages);
+EXPORT_SYMBOL_FOR_TESTS(mhp_unmark_vmemmap_pages);
 
 /**
  * mhp_altmap_release() - forget a range
@@ -322,7 +319,7 @@ int mhp_altmap_release(struct mhp_altmap_range *range)
 	kfree_rcu(range, rcu);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(mhp_altmap_release);
+EXPORT_SYMBOL_FOR_TESTS(mhp_altmap_release);
 
 #if IS_ENABLED(CONFIG_MHP_ALTMAP_KUNIT_TEST) || IS_ENABLED(CONFIG_MHP_ALTMAP_CALLS)
 /* A module cannot take mem_hotplug_lock; those that test the steps can. */

@@ -31,8 +31,35 @@ static bool is_memory_already(u64 start, u64 size)
 }
 
 /**
- * acpi_memmap_add_memory() - add a range of a memory device
+ * acpi_memmap_usable() - what counts as memory of a memory device's group
  * @memmap: of the device, zeroed before its first range
+ * @start: physical address of one of its ranges in bytes
+ * @size: bytes
+ *
+ * The head of a range never does. Settles the policy of the device, too: a default
+ * that is changed meanwhile is for the next device.
+ *
+ * Context: Before the ranges of the device are added.
+ * Return: bytes.
+ */
+u64 acpi_memmap_usable(struct acpi_memmap *memmap, u64 start, u64 size)
+{
+	struct mhp_memmap_plan plan;
+
+	if (!memmap->settled) {
+		memmap->requested = mhp_altmap_default_policy(MHP_MEMMAP_CLASS_DIMM);
+		memmap->settled = true;
+	}
+	if (memmap->requested == MHP_MEMMAP_DEFAULT ||
+	    mhp_altmap_plan(memmap->requested, start, size, &plan) ||
+	    plan.policy != MHP_MEMMAP_RANGE)
+		return size;
+	return plan.usable;
+}
+
+/**
+ * acpi_memmap_add_memory() - add a range of a memory device
+ * @memmap: of the device, after acpi_memmap_usable() for each of its ranges
  * @dev: the ACPI device
  * @mgid: memory group of the device
  * @start: physical address in bytes
@@ -55,8 +82,7 @@ int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
 	if (rc)
 		return rc;
 	rc = mhp_altmap_add_memory(mgid, start, size, mhp_flags,
-				   mhp_altmap_default_policy(MHP_MEMMAP_CLASS_DIMM),
-				   &plan);
+				   memmap->requested, &plan);
 	if (rc)
 		return rc;
 

@@ -12,14 +12,19 @@
  * struct acpi_memmap - what became of the memmap of a memory device
  * @attr: attribute memmap_effective of its ACPI device
  * @effective: what it shows
+ * @requested: mhp_altmap.dimm, as it was when the device came
+ * @settled: @requested is set
  * @owner: remembers poison in its memory
  */
 struct acpi_memmap {
 	struct device_attribute attr;
 	enum mhp_memmap_policy effective;
+	enum mhp_memmap_policy requested;
+	bool settled;
 	struct mhp_altmap_owner owner;
 };
 
+u64 acpi_memmap_usable(struct acpi_memmap *memmap, u64 start, u64 size);
 int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
 			   int mgid, u64 start, u64 size, mhp_t mhp_flags);
 void acpi_memmap_remove(struct acpi_memmap *memmap, struct device *dev);
@@ -27,6 +32,12 @@ void acpi_memmap_remove(struct acpi_memmap *memmap, struct device *dev);
 #else /* !CONFIG_MHP_ALTMAP */
 
 struct acpi_memmap { };
+
+static inline u64 acpi_memmap_usable(struct acpi_memmap *memmap, u64 start,
+				     u64 size)
+{
+	return size;
+}
 
 static inline int acpi_memmap_add_memory(struct acpi_memmap *memmap,
 					 struct device *dev, int mgid,

@@ -122,18 +122,36 @@ static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy polic
 	return rc;
 }
 
+/*
+ * The heads never count as memory of a group; pages at the head of a block do. Only
+ * the policy tells, which may be another one than last time.
+ */
+static int dax_memmap_group(int *mgid, int nid, const struct mhp_memmap_plan *plan)
+{
+	u64 bytes = plan->size;
+	int new;
+
+	if (plan->policy == MHP_MEMMAP_RANGE)
+		bytes -= plan->head;
+	new = memory_group_register_static(nid, PFN_UP(bytes));
+	if (new < 0)
+		return new;
+	memory_group_unregister(*mgid);
+	*mgid = new;
+	return 0;
+}
+
 /**
  * dax_memmap_prepare() - settle the policy of a device that kmem is to add
  * @dev_dax: the device
- * @total_len: bytes in its memory blocks; the heads are taken off, because
- *	they never count as memory of a memory group. NULL if nobody needs it
+ * @mgid: its memory group, without memory; replaced by one of the right size
  *
  * Context: kmem, before it adds the device. Takes dax_dev_rwsem.
  * Return: 0; -EOPNOTSUPP if the policy cannot be honoured, -EBUSY if memory of
  * the device is system RAM already, each with a line in the log that says so;
- * -EINTR.
+ * -EINTR, -ENOMEM.
  */
-int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
+int dax_memmap_prepare(struct dev_dax *dev_dax, int *mgid)
 {
 	enum mhp_memmap_policy requested;
 	struct mhp_memmap_plan plan;
@@ -158,10 +176,7 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len)
 	up_write(&dax_dev_rwsem);
 
 	mhp_altmap_report(&dev_dax->dev, requested, &plan, rc);
-	/* Pages at the head of a block count as present, so keep them. */
-	if (!rc && total_len && plan.policy == MHP_MEMMAP_RANGE)
-		*total_len -= plan.head;
-	return rc;
+	return rc ?: dax_memmap_group(mgid, dev_dax->target_node, &plan);
 }
 EXPORT_SYMBOL_GPL(dax_memmap_prepare);
 
@@ -195,11 +210,23 @@ int dax_memmap_add_memory(struct dev_dax *dev_dax, const struct range *range,
 EXPORT_SYMBOL_GPL(dax_memmap_add_memory);
 
 /**
+ * dax_memmap_unsettle() - the policy is open again, if nothing has been added
+ * @dev_dax: the device
+ *
+ * Context: kmem, when it failed to add the device. Takes dax_dev_rwsem.
+ */
+void dax_memmap_unsettle(struct dev_dax *dev_dax)
+{
+	if (!dev_dax->memmap.size)
+		dax_memmap_clear(dev_dax);
+}
+EXPORT_SYMBOL_GPL(dax_memmap_unsettle);
+
+/**
  * dax_memmap_clear() - no memory of the device is system RAM any more
  * @dev_dax: the device
  *
- * Context: kmem, when it failed to add the device or has removed it. Takes
- * dax_dev_rwsem.
+ * Context: kmem, when it has removed the device. Takes dax_dev_rwsem.
  */
 void dax_memmap_clear(struct dev_dax *dev_dax)
 {

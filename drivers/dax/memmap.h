@@ -23,10 +23,11 @@ void dax_memmap_init_region(struct dax_region *dax_region,
 			    enum mhp_memmap_class class,
 			    enum mhp_memmap_policy policy,
 			    struct mhp_altmap_owner *owner);
-int dax_memmap_prepare(struct dev_dax *dev_dax, unsigned long *total_len);
+int dax_memmap_prepare(struct dev_dax *dev_dax, int *mgid);
 int dax_memmap_add_memory(struct dev_dax *dev_dax, const struct range *range,
 			  int mgid, const char *name, mhp_t mhp_flags,
 			  int online_type);
+void dax_memmap_unsettle(struct dev_dax *dev_dax);
 void dax_memmap_clear(struct dev_dax *dev_dax);
 void dax_memmap_set_on_memory(struct dev_dax *dev_dax, bool on_memory);
 
@@ -43,8 +44,7 @@ static inline void dax_memmap_init_region(struct dax_region *dax_region,
 {
 }
 
-static inline int dax_memmap_prepare(struct dev_dax *dev_dax,
-				     unsigned long *total_len)
+static inline int dax_memmap_prepare(struct dev_dax *dev_dax, int *mgid)
 {
 	return 0;
 }
@@ -59,6 +59,10 @@ static inline int dax_memmap_add_memory(struct dev_dax *dev_dax,
 					   name, mhp_flags, online_type);
 }
 #endif
+
+static inline void dax_memmap_unsettle(struct dev_dax *dev_dax)
+{
+}
 
 static inline void dax_memmap_clear(struct dev_dax *dev_dax)
 {

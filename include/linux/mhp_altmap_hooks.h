@@ -14,25 +14,12 @@ struct memory_group;
 
 #ifdef CONFIG_MHP_ALTMAP
 
-/*
- * What this layer has decided, whatever memory_hotplug.memmap_on_memory says:
- * each memory block holds its memmap, or the whole range does at its head. Bits
- * of mhp_t from the top, out of the way of MHP_*.
- */
-#define MHP_MEMMAP_PER_BLOCK	((__force mhp_t)BIT(30))
-#define MHP_MEMMAP_PER_RANGE	((__force mhp_t)BIT(31))
-
 static inline bool mhp_altmap_per_block(mhp_t mhp_flags)
 {
 	if (mhp_flags & MHP_MEMMAP_PER_BLOCK)
 		return true;
 	return (mhp_flags & MHP_MEMMAP_ON_MEMORY) &&
 	       mhp_supports_memmap_on_memory();
-}
-
-static inline bool mhp_altmap_per_range(mhp_t mhp_flags)
-{
-	return mhp_flags & MHP_MEMMAP_PER_RANGE;
 }
 
 /* In mm/memory_hotplug.c: pages per block for policy "block"; 0: not possible. */
@@ -42,8 +29,9 @@ void mhp_altmap_assert_locked(void);
 
 int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start,
 			 u64 size);
-int mhp_altmap_check_removal(u64 start, u64 size);
-bool mhp_altmap_remove_range(u64 start, u64 size);
+bool mhp_altmap_can_remove(u64 start, u64 size);
+bool mhp_altmap_is_range(u64 start);
+void mhp_altmap_remove_range(u64 start);
 void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages);
 void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages);
 bool mhp_altmap_active(void);
@@ -65,25 +53,24 @@ static inline bool mhp_altmap_per_block(mhp_t mhp_flags)
 	       mhp_supports_memmap_on_memory();
 }
 
-static inline bool mhp_altmap_per_range(mhp_t mhp_flags)
-{
-	return false;
-}
-
 static inline int mhp_altmap_add_range(int nid, struct memory_group *group,
 				       u64 start, u64 size)
 {
 	return -EOPNOTSUPP;
 }
 
-static inline int mhp_altmap_check_removal(u64 start, u64 size)
+static inline bool mhp_altmap_can_remove(u64 start, u64 size)
 {
-	return 0;
+	return true;
 }
 
-static inline bool mhp_altmap_remove_range(u64 start, u64 size)
+static inline bool mhp_altmap_is_range(u64 start)
 {
 	return false;
+}
+
+static inline void mhp_altmap_remove_range(u64 start)
+{
 }
 
 static inline void mhp_altmap_block_usable(unsigned long *start_pfn,

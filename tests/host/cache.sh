@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/host.sh"
 src=$work/src
 mkdir "$src"
-cp -r "$ROOT"/{config,docs,drivers,include,lib,samples,tests,tools,wiring} "$src"
+cp -r "$ROOT"/{Kconfig,config,docs,drivers,include,lib,samples,tests,tools,wiring} "$src"
 cat >"$src/tools/build/kernel-tree" <<'END'
 #!/bin/sh
 [ "${1:-}" = --pristine ] && exit

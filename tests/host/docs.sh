@@ -8,7 +8,7 @@ real=${BUILD:-$ROOT/build}/linux-${KERNEL:-6.12}
 # A copy of what it reads, of the real tree what the wiring touches, before us.
 src=$work/src tree=$work/tree
 mkdir -p "$src" "$tree"
-cp -r "$ROOT"/{tools,lib,include,drivers,wiring,docs} "$src"
+cp -r "$ROOT"/{Kconfig,tools,lib,include,drivers,wiring,docs} "$src"
 mkdir "$src/tests" && cp -r "$ROOT/tests/kselftest" "$src/tests"
 cp -r "$real/Makefile" "$real/scripts" "$real/.mhp-altmap/before/." "$tree/"
 # Newer kernels have their tools for documentation here.

@@ -131,6 +131,19 @@ advice_of() { # OUTPUT
 	sed -n 's/^  daxctl-memmap \(.*\), then \(cxl .*\)$/$P \1 \&\& \2/p' <<<"$1"
 }
 
+# Have the kernel choose zones by a ratio that leaves room in ZONE_MOVABLE for LESS
+# bytes more, but not for MORE. Whoever asks has no hot-added memory in a kernel zone.
+auto_movable() { # LESS MORE
+	local dir=/sys/module/memory_hotplug/parameters kernel movable percent
+	read -r kernel movable < <(awk '/^Node/ { zone = $4 }
+		$1 == "present" { n[zone == "Movable"] += $2 }
+		END { print n[0], n[1] + 0 }' /proc/zoneinfo)
+	percent=$(((100 * (movable + $1 / 4096) + kernel - 1) / kernel))
+	[ $((percent * kernel / 100)) -lt $((movable + $2 / 4096)) ] || return
+	write $dir/auto_movable_numa_aware N && write $dir/auto_movable_ratio $percent &&
+		write $dir/online_policy auto-movable
+}
+
 set_block() { echo "$2" >"$SYS_MEMORY/memory$1/state"; }
 
 # Flags of a pfn in /proc/kpageflags, as a number. Bits: NOPAGE 20,

@@ -72,10 +72,23 @@ wait_for test -e /sys/bus/acpi/devices/PNP0C80:03/memmap_effective
 is "$(effective_of 3)" dram "default: as without the layer, and so dram"
 wait_for eval '[ "$(blocks_of 1 online)" = $((15 + 8 + 8)) ]'
 
+echo "# the head of a range is no memory of its group"
+echo range >"$(class_default dimm)"
+echo offline >/sys/devices/system/memory/auto_online_blocks
+works "plug 2 GiB" plug 4 2G
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:04/memmap_effective
+read -r start size _ head _ < <(range_nr 3)
+works "ZONE_MOVABLE has room for all but the head" auto_movable $((size - head)) $((size))
+is "$(cat $SYS_MEMORY/memory$(((start + size) / $(block_size) - 1))/valid_zones)" \
+	"Movable Normal" "which is what the DIMM needs"
+write /sys/module/memory_hotplug/parameters/online_policy contig-zones
+works "unplug it" unplug 4
+echo online_movable >/sys/devices/system/memory/auto_online_blocks
+
 echo "# a policy that cannot be honoured"
 echo range >"$(class_default dimm)"
 dmesg -C
-plug 4 128M
+plug 8 128M
 wait_for eval "dmesg | grep -q 'add_memory failed'"
 is "$(dmesg | grep -c 'mhp_altmap: memmap policy range refused for .*: too small')" 1 \
 	"one line in the log says why"
@@ -121,4 +134,43 @@ wait_for test -e /sys/bus/acpi/devices/PNP0C80:03/memmap_effective
 is "$(effective_of 3)" block "1 GiB: memmap_effective"
 is "$(dmesg | grep -c 'mhp_altmap: memmap policy auto is block for .*: whole sections would')" 1 \
 	"one line in the log says why"
+
+echo "# memory of which a part is gone cannot be removed as one: the DIMM stays"
+echo dram >"$(class_default dimm)"
+echo offline >/sys/devices/system/memory/auto_online_blocks
+modprobe mhp_altmap_calls
+call() { write $DEBUG/mhp_altmap_calls "$*"; }
+address_of() { # DIMM
+	monitor "info memory-devices" | sed -n "/\"dimm$1\"/,/memdev/s/^ *addr: //p"
+}
+# Not 1 GiB: x86 maps that by one entry, and follows it as a table when a part goes.
+works "plug 512 MiB" plug 9 512M
+wait_for test -e /sys/bus/acpi/devices/PNP0C80:05/memmap_effective
+start=$(address_of 9) bs=$(block_size)
+works "a block of it is removed" call remove "$start" $bs
+dmesg -C
+works "unplugging is asked for" monitor "device_del dimm9"
+wait_for eval "dmesg | grep -q 'Not ejected'"
+is "$(dmesg | grep -c "not removed: no memory at $(printf '%#x' $((start)))")" 1 \
+	"one line in the log says why"
+works "the DIMM is there" plugged 9
+is "$(ls -d $SYS_MEMORY/memory$((start / bs + 1))/firmware_node)" \
+	"$SYS_MEMORY/memory$((start / bs + 1))/firmware_node" "its memory still belongs to it"
+works "asked again" monitor "device_del dimm9"
+wait_for eval '[ "$(dmesg | grep -c "Not ejected")" = 2 ]'
+works "it is refused again" plugged 9
+works "the rest is removed" call remove $((start + bs)) $(((512 << 20) - bs))
+works "then it can be unplugged" unplug 9
+
+echo "# memory that is partly somebody else's is not the DIMM's"
+works "a block is added where a DIMM will be" call add 1 "$start" $bs dram
+dmesg -C
+monitor "object_add memory-backend-ram,id=mem10,reserve=off,size=512M"
+works "plug 512 MiB there" monitor "device_add pc-dimm,id=dimm10,memdev=mem10,node=1,addr=$start"
+wait_for eval "dmesg | grep -q 'add_memory failed'"
+is "$(dmesg | grep -c 'add_memory failed')" 1 "it is not added"
+fails "No such file" "and the block is not taken from its owner" \
+	ls $SYS_MEMORY/memory$((start / bs))/firmware_node
+works "the owner removes it" call remove "$start" $bs
+works "the DIMM can be unplugged" unplug 10
 finish

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel that is tested, and its KUnit suite.
+# The kernel that is tested, and its KUnit suites.
 # vm: DRAM=1G
 # debug: DRAM=1G
 . /job/lib/guest.sh
@@ -18,15 +18,19 @@ skipped() { # DESCRIPTION REASON
 }
 
 dmesg -C
-works "the suite loads" modprobe mhp_altmap_kunit
-results=$DEBUG/kunit/mhp_altmap/results
-# Its size says nothing, in debugfs.
-wait_for grep -qE '^(not )?ok .* mhp_altmap' $results
+works "the suites load" modprobe mhp_altmap_kunit
+# The arithmetic, and what is asked of this machine.
+for suite in mhp_memmap mhp_altmap; do
+	# Its size says nothing, in debugfs.
+	wait_for grep -qE "^(not )?ok .* $suite" $DEBUG/kunit/$suite/results
+done
+results=/tmp/results
+cat $DEBUG/kunit/mhp_memmap/results $DEBUG/kunit/mhp_altmap/results >$results
 # Flatten KTAP: one line of ours per case and parameter.
 while read -r line; do
 	case $line in
-	"ok "*' mhp_altmap') ok "suite mhp_altmap" ;;
-	"not ok "*' mhp_altmap') not_ok "suite mhp_altmap" ;;
+	"ok "*' mhp_altmap' | "ok "*' mhp_memmap') ok "suite ${line##* }" ;;
+	"not ok "*' mhp_altmap' | "not ok "*' mhp_memmap') not_ok "suite ${line##* }" ;;
 	*) case $line in
 	   "not ok "*) not_ok "kunit: ${line#not ok }" "$(grep -B 6 -F "$line" $results)" ;;
 	   "ok "*SKIP*) skipped "kunit: ${line#ok }" "as KUnit says" ;;
@@ -52,5 +56,5 @@ done <<'EOF'
 2 \bmark: no such range
 1 unmark: no such range
 EOF
-works "the suite unloads" rmmod mhp_altmap_kunit
+works "the suites unload" rmmod mhp_altmap_kunit
 finish

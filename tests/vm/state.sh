@@ -58,6 +58,19 @@ for policy in dram block range auto; do
 	is "$(cat /proc/iomem)" "$iomem" "$policy: /proc/iomem is as before"
 done
 
+echo "# the head of a range is no memory of the device's group, whatever policy came before"
+works "dram, once" set_policy "$dax" dram
+works "dram: online_movable" set_state online_movable
+works "dram: unplugged" set_state unplugged
+works "range" set_policy "$dax" range
+works "ZONE_MOVABLE has room for all but the head" \
+	auto_movable "$(memmap_figure "$dax" usable)" "$(dax_size "$dax")"
+works "online" set_state online
+is "$(zone_field "$node" Movable present)" "$(($(memmap_figure "$dax" usable) / 4096))" \
+	"all of it is in ZONE_MOVABLE"
+write /sys/module/memory_hotplug/parameters/online_policy contig-zones
+works "unplugged" set_state unplugged
+
 echo "# a class default counts for the next time, as it did not when kmem was bound"
 works "range for all CXL memory" write "$(class_default cxl)" range
 works "auto is not written any more: the device is bound anew" kmem_unbind "$dax"
