@@ -42,5 +42,10 @@ status 42 "the script's exit status" vm answer
 is "$(vm answer 'a b' "c'd" 2>/dev/null)" "args: a b c'd" "arguments and output, and nothing else"
 status 125 "a warning in the log" vm warn
 TIMEOUT=8 status 124 "the time limit" vm sleeper
+# -S: QEMU waits before the first instruction.
+QEMU_EXTRA=-S START=2 TIMEOUT=6 status 124 "a guest that does not start" vm zero
+grep -q 'did not come to init in 2 s.*: once more' <<<"$(
+	QEMU_EXTRA=-S START=2 TIMEOUT=6 vm zero 2>&1)" &&
+	ok "is started once more" || not_ok "is started once more"
 status 125 "a panic" vm panic
 finish
