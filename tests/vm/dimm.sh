@@ -8,7 +8,7 @@
 # x86: QEMU's monitor is on the fourth serial port of a PC
 # debug: MONITOR=1
 . /job/lib/guest.sh
-GiB=$((1 << 30))
+GiB=$((1 << 30)) bs=$(block_size)
 open_monitor
 
 acpi_dimms() { ls -d /sys/bus/acpi/devices/PNP0C80:*/memmap_effective 2>/dev/null; }
@@ -79,7 +79,7 @@ works "plug 2 GiB" plug 4 2G
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:04/memmap_effective
 read -r start size _ head _ < <(range_nr 3)
 works "ZONE_MOVABLE has room for all but the head" auto_movable $((size - head)) $((size))
-is "$(cat $SYS_MEMORY/memory$(((start + size) / $(block_size) - 1))/valid_zones)" \
+is "$(cat $SYS_MEMORY/memory$(((start + size) / bs - 1))/valid_zones)" \
 	"Movable Normal" "which is what the DIMM needs"
 write /sys/module/memory_hotplug/parameters/online_policy contig-zones
 works "unplug it" unplug 4
@@ -146,7 +146,9 @@ address_of() { # DIMM
 # Not 1 GiB: x86 maps that by one entry, and follows it as a table when a part goes.
 works "plug 512 MiB" plug 9 512M
 wait_for test -e /sys/bus/acpi/devices/PNP0C80:05/memmap_effective
-start=$(address_of 9) bs=$(block_size)
+start=$(address_of 9)
+# Its last block belongs to it: ACPI has done with adding it.
+wait_for test -e $SYS_MEMORY/memory$((start / bs + (512 << 20) / bs - 1))/firmware_node
 if debug_kernel; then
 	# Nobody but ACPI removes its memory, and ACPI lets go of the blocks before that.
 	skip "a part is gone" "memory blocks that ACPI holds take its lock when others remove them"
