@@ -9,12 +9,7 @@
 
 #include "plan_vectors.h"
 
-static void plan_desc(const struct plan_vector *v, char *desc)
-{
-	strscpy(desc, v->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(plan, plan_vectors, plan_desc);
+KUNIT_ARRAY_PARAM_DESC(plan, plan_vectors, desc);
 
 static void mhp_memmap_plan_by_table(struct kunit *test)
 {
@@ -37,47 +32,7 @@ static void mhp_memmap_plan_by_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v->gigantic_pages, plan.gigantic_pages);
 }
 
-static void auto_desc(const struct auto_vector *v, char *desc)
-{
-	strscpy(desc, v->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(auto, auto_vectors, auto_desc);
-
-/* The ranges of a vector, as a device has them. */
-struct vector_device {
-	struct mhp_memmap_device device;
-	const struct vector_range *ranges;
-};
-
-static bool vector_range(const struct mhp_memmap_device *device, unsigned int i,
-			 __u64 *start, __u64 *size)
-{
-	const struct vector_range *ranges =
-		container_of(device, struct vector_device, device)->ranges;
-
-	*start = ranges[i].start;
-	*size = ranges[i].size;
-	return mhp_memmap_whole_blocks(device->geo.block_size, start, size);
-}
-
-static int plan_vector_device(const struct mhp_memmap_geometry *geo,
-			      enum mhp_memmap_policy policy,
-			      const struct vector_range *ranges,
-			      unsigned int nr_ranges,
-			      struct mhp_memmap_plan *total)
-{
-	struct vector_device vector = {
-		.device = {
-			.geo = *geo,
-			.nr_ranges = nr_ranges,
-			.range = vector_range,
-		},
-		.ranges = ranges,
-	};
-
-	return mhp_memmap_plan_device(&vector.device, policy, total);
-}
+KUNIT_ARRAY_PARAM_DESC(auto, auto_vectors, desc);
 
 static void mhp_memmap_plan_auto(struct kunit *test)
 {
@@ -91,12 +46,7 @@ static void mhp_memmap_plan_auto(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v->policy != MHP_MEMMAP_RANGE, !!plan.reason);
 }
 
-static void device_desc(const struct device_vector *v, char *desc)
-{
-	strscpy(desc, v->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(device, device_vectors, device_desc);
+KUNIT_ARRAY_PARAM_DESC(device, device_vectors, desc);
 
 /* Several ranges get one policy. */
 static void mhp_memmap_plan_devices(struct kunit *test)

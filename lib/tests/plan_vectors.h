@@ -251,6 +251,41 @@ struct vector_range {
 	__u64 size;
 };
 
+/* The device comes first: there is no container_of() in user space. */
+struct vector_device {
+	struct mhp_memmap_device device;
+	const struct vector_range *ranges;
+};
+
+static inline bool vector_range(const struct mhp_memmap_device *device,
+				unsigned int i, __u64 *start, __u64 *size)
+{
+	const struct vector_range *ranges =
+		((const struct vector_device *)device)->ranges;
+
+	*start = ranges[i].start;
+	*size = ranges[i].size;
+	return mhp_memmap_whole_blocks(device->geo.block_size, start, size);
+}
+
+static inline int plan_vector_device(const struct mhp_memmap_geometry *geo,
+				     enum mhp_memmap_policy policy,
+				     const struct vector_range *ranges,
+				     unsigned int nr_ranges,
+				     struct mhp_memmap_plan *total)
+{
+	struct vector_device vector = {
+		.device = {
+			.geo = *geo,
+			.nr_ranges = nr_ranges,
+			.range = vector_range,
+		},
+		.ranges = ranges,
+	};
+
+	return mhp_memmap_plan_device(&vector.device, policy, total);
+}
+
 struct device_vector {
 	const char *desc;
 	const struct mhp_memmap_geometry *geo;

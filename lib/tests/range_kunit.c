@@ -16,6 +16,7 @@
 
 #include "../internal.h"
 
+/* Where a section's memmap is no whole PMD, as with 64 KiB pages, none can. */
 static void skip_without_ranges(struct kunit *test)
 {
 	struct mhp_memmap_plan plan;
@@ -224,9 +225,18 @@ struct span {
 	unsigned long want_pfn, want_nr;
 };
 
-static void span_desc(const struct span *s, char *desc)
+/* What a call makes of a piece, counted from @base. */
+static void expect_span(struct kunit *test,
+			void (*call)(unsigned long *start_pfn,
+				     unsigned long *nr_pages),
+			unsigned long base, const struct span *s,
+			unsigned long want_pfn, unsigned long want_nr)
 {
-	strscpy(desc, s->desc, KUNIT_PARAM_DESC_SIZE);
+	unsigned long pfn = base + s->pfn, nr = s->nr;
+
+	call(&pfn, &nr);
+	KUNIT_EXPECT_EQ(test, want_pfn, pfn - base);
+	KUNIT_EXPECT_EQ(test, want_nr, nr);
 }
 
 static const struct span usable_spans[] = {
@@ -250,29 +260,21 @@ static const struct span usable_spans[] = {
 	{ "nothing, of a head", 0, 0, 0, 0 },
 };
 
-KUNIT_ARRAY_PARAM(usable, usable_spans, span_desc);
+KUNIT_ARRAY_PARAM_DESC(usable, usable_spans, desc);
 
 static void mhp_altmap_usable_part(struct kunit *test)
 {
 	const struct span *s = test->param_value;
 	struct two_ranges two;
-	unsigned long pfn, nr;
 
 	set_up_two(test, &two);
-	pfn = two.pfn + s->pfn;
-	nr = s->nr;
-	mhp_altmap_block_usable(&pfn, &nr);
-	KUNIT_EXPECT_EQ(test, s->want_pfn, pfn - two.pfn);
-	KUNIT_EXPECT_EQ(test, s->want_nr, nr);
+	expect_span(test, mhp_altmap_block_usable, two.pfn, s, s->want_pfn,
+		    s->want_nr);
 
 	/* Of ranges that are gone, all is usable. */
 	kunit_release_action(test, release_range, two.a);
 	kunit_release_action(test, release_range, two.b);
-	pfn = two.pfn + s->pfn;
-	nr = s->nr;
-	mhp_altmap_block_usable(&pfn, &nr);
-	KUNIT_EXPECT_EQ(test, s->pfn, pfn - two.pfn);
-	KUNIT_EXPECT_EQ(test, s->nr, nr);
+	expect_span(test, mhp_altmap_block_usable, two.pfn, s, s->pfn, s->nr);
 }
 
 /* A piece is of one range: what it reaches into is not looked at. */
@@ -292,20 +294,16 @@ static const struct span removal_spans[] = {
 	{ "just behind", B_END, SECTIONS(1), B_END, SECTIONS(1) },
 };
 
-KUNIT_ARRAY_PARAM(removal, removal_spans, span_desc);
+KUNIT_ARRAY_PARAM_DESC(removal, removal_spans, desc);
 
 static void mhp_altmap_removal_span_of_range(struct kunit *test)
 {
 	const struct span *s = test->param_value;
 	struct two_ranges two;
-	unsigned long pfn, nr;
 
 	set_up_two(test, &two);
-	pfn = two.pfn + s->pfn;
-	nr = s->nr;
-	mhp_altmap_removal_span(&pfn, &nr);
-	KUNIT_EXPECT_EQ(test, s->want_pfn, pfn - two.pfn);
-	KUNIT_EXPECT_EQ(test, s->want_nr, nr);
+	expect_span(test, mhp_altmap_removal_span, two.pfn, s, s->want_pfn,
+		    s->want_nr);
 }
 
 static const struct {

@@ -33,39 +33,6 @@ static void plan_by_table(void **state)
 	assert_int_equal(plan.gigantic_pages, v->gigantic_pages);
 }
 
-/* The ranges of a vector, as a device has them. */
-struct vector_device {
-	struct mhp_memmap_device device;
-	const struct vector_range *ranges;
-};
-
-static bool vector_range(const struct mhp_memmap_device *device, unsigned int i,
-			 __u64 *start, __u64 *size)
-{
-	const struct vector_range *ranges = ((const struct vector_device *)device)->ranges;
-
-	*start = ranges[i].start;
-	*size = ranges[i].size;
-	return mhp_memmap_whole_blocks(device->geo.block_size, start, size);
-}
-
-static int plan_vector_device(const struct mhp_memmap_geometry *geo,
-			      enum mhp_memmap_policy policy,
-			      const struct vector_range *ranges, unsigned int nr_ranges,
-			      struct mhp_memmap_plan *total)
-{
-	struct vector_device vector = {
-		.device = {
-			.geo = *geo,
-			.nr_ranges = nr_ranges,
-			.range = vector_range,
-		},
-		.ranges = ranges,
-	};
-
-	return mhp_memmap_plan_device(&vector.device, policy, total);
-}
-
 static void plan_auto(void **state)
 {
 	const struct auto_vector *v = *state;
