@@ -148,10 +148,12 @@ race() { # TENTHS JOB ...
 }
 # Every device there, and none of it system RAM, but for what kmem cannot have back.
 order() {
-	local d
+	local d r
 	for d in $d0 $d1; do
-		[ -e "$(dax_dir $d)" ] || cxl enable-region "$(region_of $d)"
-		wait_for test -e "$(dax_dir $d)"
+		r=$(region_of $d)
+		[ -e "$(dax_dir $d)" ] || cxl enable-region "$r"
+		# A region whose memory stayed gets no DAX region again.
+		[ ! -e "/sys/bus/cxl/devices/dax_$r" ] || wait_for test -e "$(dax_dir $d)"
 		# It may be bound at this moment; this waits for that.
 		kmem_bind $d
 		offline_blocks $d
