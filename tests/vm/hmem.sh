@@ -5,7 +5,7 @@
 # same resources and the same devices.
 # vm: HMEM=4G APPEND='mhp_altmap.hmem=range'
 # x86: soft-reserved memory is made with memmap= on the command line of x86
-# debug: HMEM=1G
+# debug: HMEM=1G DRAM=2G
 . /job/lib/guest.sh
 modprobe device_dax
 modprobe dax_hmem

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel that is tested, and its KUnit suites.
 # vm: DRAM=1G
-# debug: DRAM=1G
+# debug: SMP=1
 . /job/lib/guest.sh
 
 # A kernel without BUG reports nothing, and every other test would pass.

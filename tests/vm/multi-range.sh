@@ -3,7 +3,7 @@
 # A dax device of two ranges, as is left when a neighbour goes and it grows:
 # each range has its own memmap, and one that fails leaves the other correct.
 # vm: CXL=4G
-# debug: CXL=4G
+# debug: CXL=4G DRAM=2G
 . /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device

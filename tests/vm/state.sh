@@ -5,7 +5,7 @@
 # not at all. A policy can be written while nothing is added.
 # kernel: 7.3
 # vm: CXL=4G DRAM=4G
-# debug: CXL=4G
+# debug: CXL=4G DRAM=2G
 . /job/lib/guest.sh
 load_cxl
 modprobe kmem
