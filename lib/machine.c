@@ -16,6 +16,13 @@
 
 #include "internal.h"
 
+/* With pages above 4 KiB, arm64 populates the vmemmap by base pages. */
+#if defined(CONFIG_ARM64) && !defined(CONFIG_ARM64_4K_PAGES)
+#define MEMMAP_UNIT PAGE_SIZE
+#else
+#define MEMMAP_UNIT PMD_SIZE
+#endif
+
 /**
  * mhp_altmap_geometry() - describe this machine to the arithmetic
  * @geo: filled in
@@ -29,7 +36,7 @@ void mhp_altmap_geometry(struct mhp_memmap_geometry *geo)
 		.page_struct_size = sizeof(struct page),
 		.section_size = 1UL << SECTION_SIZE_BITS,
 		.block_size = memory_block_size_bytes(),
-		.pmd_size = PMD_SIZE,
+		.memmap_unit = MEMMAP_UNIT,
 		.pud_size = PUD_SIZE,
 		.block_memmap_size = PFN_PHYS(mhp_altmap_block_memmap_pages()),
 		.range_supported = true,

@@ -82,11 +82,11 @@ static int plan_range(const struct mhp_memmap_geometry *geo,
 	if (!geo->range_supported)
 		return refuse(plan, "this architecture or kernel does not support it");
 	/*
-	 * Two sections that share a PMD of the vmemmap would share a page of
-	 * the head; and x86 populates from an altmap in whole PMDs only.
+	 * Memory is populated and freed by sections. Two that shared a piece
+	 * of the head could not be freed one by one.
 	 */
-	if (!is_multiple(section_memmap, geo->pmd_size))
-		return refuse(plan, "a section's memmap is not whole PMDs");
+	if (!is_multiple(section_memmap, geo->memmap_unit))
+		return refuse(plan, "a section's memmap is not whole pages of the vmemmap");
 
 	plan->head = round_up_to(plan->memmap, geo->section_size);
 	if (plan->head >= plan->size)

@@ -116,7 +116,7 @@ static bool has_zones(void)
 int machine_read(struct machine *machine, const char **what)
 {
 	struct mhp_memmap_geometry *geo = &machine->geo;
-	uint64_t memmap, block_size;
+	uint64_t memmap, block_size, pmd_size;
 	int rc;
 
 	memset(machine, 0, sizeof(*machine));
@@ -130,8 +130,10 @@ int machine_read(struct machine *machine, const char **what)
 	geo->page_struct_size = PAGE_STRUCT_SIZE;
 	geo->section_size = section_size(geo->page_size);
 	/* A page of page table holds page_size / 8 entries. */
-	geo->pmd_size = geo->page_size * (geo->page_size / 8);
-	geo->pud_size = geo->pmd_size * (geo->page_size / 8);
+	pmd_size = geo->page_size * (geo->page_size / 8);
+	geo->pud_size = pmd_size * (geo->page_size / 8);
+	/* Larger pages than 4 KiB are arm64's. See lib/machine.c. */
+	geo->memmap_unit = geo->page_size > 4096 ? geo->page_size : pmd_size;
 	if (!is_power_of_two(geo->block_size) ||
 	    geo->block_size < geo->section_size ||
 	    geo->block_size > 1ULL << 50)
@@ -146,11 +148,11 @@ int machine_read(struct machine *machine, const char **what)
 	machine->max_block = read_max_block();
 
 	memmap = geo->block_size / geo->page_size * geo->page_struct_size;
-	if (memmap % geo->pmd_size == 0)
+	if (memmap % pmd_size == 0)
 		geo->block_memmap_size = memmap;
 	else if (machine->block_param == BLOCK_PARAM_FORCE)
 		geo->block_memmap_size =
-			(memmap + geo->pmd_size - 1) / geo->pmd_size * geo->pmd_size;
+			(memmap + pmd_size - 1) / pmd_size * pmd_size;
 	return 0;
 }
 

@@ -42,7 +42,8 @@ enum mhp_memmap_policy {
  * @page_struct_size: bytes per struct page
  * @section_size: bytes per memory section
  * @block_size: bytes per memory block, a power of two of sections
- * @pmd_size: bytes mapped by one PMD entry
+ * @memmap_unit: bytes of memmap that the architecture populates from an altmap
+ *	in one piece: what a PMD entry maps, or a page
  * @pud_size: bytes mapped by one PUD entry; the size of a gigantic page
  * @block_memmap_size: bytes that policy "block" takes at the head of each
  *	block; 0 if this machine cannot have it
@@ -53,7 +54,7 @@ struct mhp_memmap_geometry {
 	__u64 page_struct_size;
 	__u64 section_size;
 	__u64 block_size;
-	__u64 pmd_size;
+	__u64 memmap_unit;
 	__u64 pud_size;
 	__u64 block_memmap_size;
 	bool range_supported;

@@ -24,7 +24,7 @@ static const struct mhp_memmap_geometry geo_4k = {
 	.page_struct_size = 64,
 	.section_size = MiB(128),
 	.block_size = MiB(128),
-	.pmd_size = MiB(2),
+	.memmap_unit = MiB(2),
 	.pud_size = GiB(1),
 	.block_memmap_size = MiB(2),
 	.range_supported = true,
@@ -36,36 +36,36 @@ static const struct mhp_memmap_geometry geo_4k_2g_blocks = {
 	.page_struct_size = 64,
 	.section_size = MiB(128),
 	.block_size = GiB(2),
-	.pmd_size = MiB(2),
+	.memmap_unit = MiB(2),
 	.pud_size = GiB(1),
 	.block_memmap_size = MiB(32),
 	.range_supported = true,
 };
 
 /*
- * arm64 with 64 KiB pages: sections of 512 MiB, whose memmap is 512 KiB, a
- * thousandth of the 512 MiB that a PMD maps.
+ * arm64 with 64 KiB pages: sections of 512 MiB, whose memmap is eight pages, and
+ * a thousandth of the 512 MiB that a PMD maps.
  */
 static const struct mhp_memmap_geometry geo_64k = {
 	.page_size = KiB(64),
 	.page_struct_size = 64,
 	.section_size = MiB(512),
 	.block_size = MiB(512),
-	.pmd_size = MiB(512),
+	.memmap_unit = KiB(64),
 	.pud_size = TiB(4),
 	.block_memmap_size = 0,
 	.range_supported = true,
 };
 
-/* The same, had it PMDs of 512 KiB: for the arithmetic of 512 MiB sections. */
-static const struct mhp_memmap_geometry geo_64k_small_pmd = {
-	.page_size = KiB(64),
+/* arm64 with 16 KiB pages: sections of 128 MiB, PMDs of 32 MiB. */
+static const struct mhp_memmap_geometry geo_16k = {
+	.page_size = KiB(16),
 	.page_struct_size = 64,
-	.section_size = MiB(512),
-	.block_size = MiB(512),
-	.pmd_size = KiB(512),
-	.pud_size = GiB(1),
-	.block_memmap_size = KiB(512),
+	.section_size = MiB(128),
+	.block_size = MiB(128),
+	.memmap_unit = KiB(16),
+	.pud_size = GiB(64),
+	.block_memmap_size = 0,
 	.range_supported = true,
 };
 
@@ -75,7 +75,7 @@ static const struct mhp_memmap_geometry geo_odd_struct_page = {
 	.page_struct_size = 80,
 	.section_size = MiB(128),
 	.block_size = MiB(128),
-	.pmd_size = MiB(2),
+	.memmap_unit = MiB(2),
 	.pud_size = GiB(1),
 	.block_memmap_size = 0,
 	.range_supported = true,
@@ -86,7 +86,7 @@ static const struct mhp_memmap_geometry geo_no_range = {
 	.page_struct_size = 64,
 	.section_size = MiB(128),
 	.block_size = MiB(128),
-	.pmd_size = MiB(2),
+	.memmap_unit = MiB(2),
 	.pud_size = GiB(1),
 	.block_memmap_size = MiB(2),
 	.range_supported = false,
@@ -98,7 +98,7 @@ static const struct mhp_memmap_geometry geo_forced_block = {
 	.page_struct_size = 64,
 	.section_size = MiB(512),
 	.block_size = MiB(512),
-	.pmd_size = MiB(512),
+	.memmap_unit = KiB(64),
 	.pud_size = TiB(4),
 	.block_memmap_size = MiB(512),
 	.range_supported = false,
@@ -185,14 +185,15 @@ static const struct plan_vector plan_vectors[] = {
 	{ "range, 2 GiB blocks: head ends inside the first", &geo_4k_2g_blocks,
 	  MHP_MEMMAP_RANGE, GiB(4), GiB(4), 0,
 	  GOOD(MiB(64), MiB(128), MiB(64), GiB(4) - MiB(128), 0, 3) },
-	{ "range, refused: 64 KiB pages, not whole PMDs", &geo_64k,
-	  MHP_MEMMAP_RANGE, GiB(4), GiB(8), -EOPNOTSUPP },
-	{ "range, 512 MiB sections", &geo_64k_small_pmd, MHP_MEMMAP_RANGE,
-	  GiB(4), GiB(8), 0,
-	  GOOD(MiB(8), MiB(512), MiB(504), GiB(8) - MiB(512), 0, 7) },
-	{ "range, 512 MiB sections, 512 GiB", &geo_64k_small_pmd,
-	  MHP_MEMMAP_RANGE, GiB(512), GiB(512), 0,
-	  GOOD(MiB(512), MiB(512), 0, GiB(512) - MiB(512), 0, 511) },
+	{ "range, 64 KiB pages: a memmap of pages, not PMDs", &geo_64k,
+	  MHP_MEMMAP_RANGE, GiB(4), GiB(8), 0,
+	  GOOD(MiB(8), MiB(512), MiB(504), GiB(8) - MiB(512), 0, 0) },
+	{ "range, 64 KiB pages, 512 GiB", &geo_64k, MHP_MEMMAP_RANGE,
+	  GiB(512), GiB(512), 0,
+	  GOOD(MiB(512), MiB(512), 0, GiB(512) - MiB(512), 0, 0) },
+	{ "range, 16 KiB pages, 128 GiB", &geo_16k, MHP_MEMMAP_RANGE,
+	  GiB(64), GiB(128), 0,
+	  GOOD(MiB(512), MiB(512), 0, GiB(128) - MiB(512), 0, 1) },
 	{ "range, refused: odd struct page", &geo_odd_struct_page,
 	  MHP_MEMMAP_RANGE, GiB(4), GiB(8), -EOPNOTSUPP },
 	{ "range, refused: no support", &geo_no_range, MHP_MEMMAP_RANGE,
@@ -240,9 +241,11 @@ static const struct auto_vector auto_vectors[] = {
 	{ "8 GiB: range", &geo_4k, GiB(8), MHP_MEMMAP_RANGE },
 	{ "16 TiB: range", &geo_4k, TiB(16), MHP_MEMMAP_RANGE },
 	{ "no range: block", &geo_no_range, GiB(8), MHP_MEMMAP_BLOCK },
-	{ "neither: dram", &geo_64k, GiB(8), MHP_MEMMAP_DRAM },
-	{ "odd struct page: dram", &geo_odd_struct_page, GiB(8),
-	  MHP_MEMMAP_DRAM },
+	{ "64 KiB pages, 8 GiB: dram, range wastes 504 MiB of 8", &geo_64k,
+	  GiB(8), MHP_MEMMAP_DRAM },
+	{ "64 KiB pages, 256 GiB: range, wastes as much as it holds", &geo_64k,
+	  GiB(256), MHP_MEMMAP_RANGE },
+	{ "neither: dram", &geo_odd_struct_page, GiB(8), MHP_MEMMAP_DRAM },
 };
 
 /* Devices of several ranges. */
@@ -320,9 +323,9 @@ static const struct device_vector device_vectors[] = {
 	{ "auto, 16 GiB + 128 MiB: block, one cannot have range", &geo_4k,
 	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(16) }, { GiB(32), MiB(128) } },
 	  0, MHP_MEMMAP_BLOCK, GiB(16) + MiB(128), MiB(258), MiB(258), 0 },
-	{ "auto, neither range nor block: dram", &geo_64k,
+	{ "auto, neither range nor block: dram", &geo_odd_struct_page,
 	  MHP_MEMMAP_AUTO, 2, { { GiB(4), GiB(8) }, { GiB(32), GiB(8) } },
-	  0, MHP_MEMMAP_DRAM, GiB(16), MiB(16), 0, 0 },
+	  0, MHP_MEMMAP_DRAM, GiB(16), MiB(320), 0, 16 },
 	{ "range, 16 GiB + 256 MiB", &geo_4k,
 	  MHP_MEMMAP_RANGE, 2, { { GiB(4), GiB(16) }, { GiB(32), MiB(256) } },
 	  0, MHP_MEMMAP_RANGE, GiB(16) + MiB(256), MiB(260), MiB(384), 15 },

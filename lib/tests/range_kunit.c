@@ -16,7 +16,7 @@
 
 #include "../internal.h"
 
-/* Where a section's memmap is no whole PMD, as with 64 KiB pages, none can. */
+/* Not where struct page is so large that a section's memmap is no whole PMD. */
 static void skip_without_ranges(struct kunit *test)
 {
 	struct mhp_memmap_plan plan;
