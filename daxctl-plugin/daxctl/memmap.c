@@ -64,7 +64,7 @@ static int report(struct daxctl_memmap *memmap, int rc)
 	return rc;
 }
 
-/* What a wish comes to: auto is never the result. */
+/* What a requested policy comes to: never auto. */
 static enum daxctl_memmap_policy resolve(struct daxctl_memmap *memmap,
 					 enum daxctl_memmap_policy policy)
 {

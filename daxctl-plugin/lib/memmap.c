@@ -150,7 +150,7 @@ static int read_policies(struct daxctl_memmap *memmap)
 		return 0;
 	}
 
-	/* A wish that memory hotplug honours only if it is enabled globally. */
+	/* Memory hotplug honours this request only if it is enabled globally. */
 	rc = sysfs_read_u64(&on_memory, 0, DAX_DEVICES "/%s/memmap_on_memory",
 			    memmap->name);
 	memmap->has_memmap_on_memory = rc != -ENOENT;
@@ -305,7 +305,7 @@ static int write_failed(struct daxctl_memmap *memmap, int rc,
 	}
 }
 
-/* Without policies: memmap_on_memory alone, which must lead to what is wished. */
+/* Without policies: memmap_on_memory alone, which must lead to what was requested. */
 static int set_on_memory(struct daxctl_memmap *memmap,
 			 enum daxctl_memmap_policy policy)
 {

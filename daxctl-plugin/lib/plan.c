@@ -235,12 +235,12 @@ enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
 		words = "no DRAM for the memmap, and the usable memory stays in one piece";
 		break;
 	case DAXCTL_MEMMAP_BLOCK:
-		words = "no DRAM for the memmap; range is not to be had or would waste more than it takes";
+		words = "no DRAM for the memmap; range is not possible or would waste more than it takes";
 		break;
 	default:
 		words = auto_plan.dram > auto_plan.dram_free ?
-			"nothing else is to be had, but there is too little free DRAM for it" :
-			"nothing else is to be had";
+			"no other policy is available, but there is too little free DRAM for it" :
+			"no other policy is available";
 		break;
 	}
 	if (why)

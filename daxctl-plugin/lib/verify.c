@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1
 /*
- * Wish, what the kernel says it did, and what can be measured.
+ * The policy requested, the one that the kernel reports, and what can be measured.
  *
  * Measured are memory blocks (those that would be all memmap do not exist), the
  * managed pages of the device's node, if the node has no other memory (the

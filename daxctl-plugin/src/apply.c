@@ -38,7 +38,7 @@ static void describe_target(const struct target *target, char *text, size_t size
 			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
 }
 
-static void print_region(const struct region_wish *region)
+static void print_region(const struct region_request *region)
 {
 	char text[32];
 

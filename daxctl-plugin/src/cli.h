@@ -13,7 +13,7 @@
 /* Exit status; also what a command returns. */
 enum {
 	STATUS_OK = 0,
-	STATUS_FAILED = 1,	/* for verify: what there is differs from the wish */
+	STATUS_FAILED = 1,	/* for verify: what there is differs from what was requested */
 	STATUS_USAGE = 2,	/* for verify also: it could not be found out */
 };
 
@@ -102,7 +102,7 @@ int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 		const char *region,
 		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data,
 		unsigned int *done);
-/* A command that must be told which devices was not: says so. */
+/* True, with an error, for a command that needs the names of devices and has none. */
 bool no_devices_named(int argc, char **argv, int first, const char *region);
 /* The device by its name, NULL if there is none. */
 struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name);
@@ -158,7 +158,7 @@ void wait_for_kmem(const char *name);
 /* onboard.c */
 
 /* How a region is to be made; "" and 0: as suits the devices. */
-struct region_wish {
+struct region_request {
 	char decoder[32];
 	uint64_t size;
 	unsigned int granularity;
@@ -167,7 +167,7 @@ struct region_wish {
 struct onboarding {
 	const char **memdevs;
 	unsigned int nr_memdevs;
-	struct region_wish region;
+	struct region_request region;
 	bool verify;		/* measured, and undone if it is not so */
 	bool persist;
 	struct target target;
@@ -189,7 +189,7 @@ struct config {
 	char *match;
 	uint64_t serials[MAX_SERIALS];
 	unsigned int nr_serials;
-	struct region_wish region;
+	struct region_request region;
 	struct target target;
 };
 
@@ -208,7 +208,7 @@ int config_write(const char *dir, const struct config *config, char *path, size_
 
 /* -EEXIST if another section than that of persist() is for it, which is said. */
 int check_persist(const char *daxdev, const struct identity *id);
-int persist(const char *daxdev, const struct region_wish *region,
+int persist(const char *daxdev, const struct region_request *region,
 	    const struct target *target);
 
 /* lock.c */

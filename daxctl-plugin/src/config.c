@@ -262,7 +262,7 @@ static void parse_match(struct parser *parser, enum key key, char *value)
 
 static void parse_key(struct parser *parser, enum key key, char *value)
 {
-	struct region_wish *region = &parser->section->region;
+	struct region_request *region = &parser->section->region;
 	struct target *target = &parser->section->target;
 	bool movable = false;
 	int policy;
@@ -528,7 +528,7 @@ static void own_path(const char *dir, const struct config *config, char *path, s
 
 int config_write(const char *dir, const struct config *config, char *path, size_t size)
 {
-	const struct region_wish *region = &config->region;
+	const struct region_request *region = &config->region;
 	const struct target *target = &config->target;
 	char name[128], temporary[4096];
 	FILE *file;
@@ -638,7 +638,7 @@ int check_persist(const char *daxdev, const struct identity *id)
 }
 
 /* What was done for a device, at every boot. */
-int persist(const char *daxdev, const struct region_wish *region,
+int persist(const char *daxdev, const struct region_request *region,
 	    const struct target *target)
 {
 	char match[MAX_SERIALS * 20], path[512];

@@ -53,7 +53,7 @@ static bool is_wanted(const char *devname, const char *wanted)
 	return !strcmp(wanted, "all") || !strcmp(base_name(wanted), devname);
 }
 
-/* The seed of the next device: nobody means it. */
+/* The seed that the next device is made from; no device by itself. */
 static bool is_seed(struct daxctl_dev *dev)
 {
 	uint64_t size;
@@ -159,11 +159,11 @@ struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name)
 /* Once for all that ask what a device is made of. */
 static void not_sensible(const char *dir, const char *file)
 {
-	static bool told;
+	static bool warned;
 
-	if (!told)
+	if (!warned)
 		warn("%s/%s holds no sensible value", dir, file);
-	told = true;
+	warned = true;
 }
 
 /* Serial numbers of the memory devices that a region is made of. */

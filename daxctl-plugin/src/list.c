@@ -26,7 +26,7 @@ int cmd_list(int argc, char **argv, struct daxctl_ctx *ctx)
 	};
 	const struct opts opts = {
 		PROG " list [OPTION ...] [DEV ...]",
-		"Devices as JSON: mode, memmap policy wished for and in effect, what it costs.",
+		"Devices as JSON: mode, memmap policy requested and in effect, what it costs.",
 		table, ARRAY_SIZE(table)
 	};
 	struct list list = { 0 };

@@ -17,7 +17,7 @@ static const struct command commands[] = {
 	{ "list", cmd_list, "devices, and where their memmap is", true },
 	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing", true },
 	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back" },
-	{ "verify", cmd_verify, "is the memmap where it was wished for?", true, true },
+	{ "verify", cmd_verify, "is the memmap where it was requested?", true, true },
 	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },
 	{ "check-config", cmd_check_config, "what the configuration would do, and to what", true },
 	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },

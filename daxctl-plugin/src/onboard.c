@@ -58,7 +58,7 @@ static int check_policy(const char *memdev, enum daxctl_memmap_policy policy)
 	return -EOPNOTSUPP;
 }
 
-/* Before the region has a dax device: so that kmem takes it as is wished. */
+/* Before the region has a dax device: so that kmem adds it with the policy. */
 static int set_region_policy(const char *region, enum daxctl_memmap_policy policy)
 {
 	const char *word = daxctl_memmap_policy_name(policy);

@@ -232,7 +232,7 @@ int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx)
 	bool json = false, human = false;
 	const struct opt table[] = {
 		{ 'r', "region", OPT_STRING, &region, "REGION", "devices of one region" },
-		{ 'p', "policy", OPT_STRING, &word, "POLICY", "only dram, block, range or auto; fails if it is not to be had" },
+		{ 'p', "policy", OPT_STRING, &word, "POLICY", "only dram, block, range or auto; fails if the device cannot have it" },
 		{ 'j', "json", OPT_FLAG, &json, NULL, "JSON instead of a table" },
 		{ 'u', "human", OPT_FLAG, &human, NULL, "JSON with numbers for people" },
 		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },

@@ -285,7 +285,7 @@ static int choose_granularity(struct region_plan *plan, unsigned int wanted)
 }
 
 /* A region that is there is used as it is: is that what was asked for? */
-static int check_existing(struct region_plan *plan, const struct region_wish *wish)
+static int check_existing(struct region_plan *plan, const struct region_request *request)
 {
 	struct cxl_region *region = plan->existing;
 	const char *name = cxl_region_get_devname(region);
@@ -303,13 +303,13 @@ static int check_existing(struct region_plan *plan, const struct region_wish *wi
 		return -EBUSY;
 	}
 	plan->size = cxl_region_get_size(region);
-	if (wish->size && wish->size != plan->size)
+	if (request->size && request->size != plan->size)
 		error("--size: %s is part of %s, which has %s", plan->names[0], name,
 		      human_size(plan->size, text, sizeof(text)));
-	else if (wish->granularity && wish->granularity != granularity)
+	else if (request->granularity && request->granularity != granularity)
 		error("--granularity: %s is part of %s, which has %u", plan->names[0], name,
 		      granularity);
-	else if (wish->decoder[0] && strcmp(wish->decoder, decoder))
+	else if (request->decoder[0] && strcmp(request->decoder, decoder))
 		error("--decoder: %s is part of %s, which is in %s", plan->names[0], name,
 		      decoder);
 	else

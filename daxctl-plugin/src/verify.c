@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* verify: wish, effective policy and what can be measured. */
+/* verify: the policy requested, the one in effect, and what can be measured. */
 #include <string.h>
 
 #include "cli.h"
@@ -81,7 +81,7 @@ int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
 	};
 	const struct opts opts = {
 		PROG " verify [OPTION ...] DEV ...|all",
-		"Is the memmap where it was wished for? Exit status: 0 it is, 1 it is not,\n2 that could not be found out.",
+		"Is the memmap where it was requested? Exit status: 0 it is, 1 it is not,\n2 that could not be found out.",
 		table, ARRAY_SIZE(table)
 	};
 	unsigned int done;

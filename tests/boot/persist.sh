@@ -87,7 +87,7 @@ case $boot in
 	wait_up nv_dax && ok "so did the NVDIMM" || not_ok "so did the NVDIMM" "$(ndctl list -N)" \
 		"$(daxctl-memmap list)"
 	is "$(effective "$(cxl_dax)") $(effective "$(nv_dax)")" "range range" "with their policies"
-	works "both are as they were wished for" daxctl-memmap verify all
+	works "both are as they were requested" daxctl-memmap verify all
 	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[].movable')" true "in ZONE_MOVABLE"
 	for unit in mem0 "$(cxl_dax)" "$(nv_dax)"; do
 		wait_for eval \

@@ -24,7 +24,7 @@ echo "# words of memmap_on_memory"
 block='.policies[] | select(.policy == "block") | .supported, .reason'
 for word in Y y 1 force; do
 	echo $word >"$dir/$param"
-	is "$(plan "$block" | paste -sd' ')" "true null" "$word: block can be had"
+	is "$(plan "$block" | paste -sd' ')" "true null" "$word: block is possible"
 done
 boot='"boot with memory_hotplug.memmap_on_memory=1"'
 for word in N n 0 ''; do

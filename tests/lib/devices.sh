@@ -19,7 +19,7 @@ cxl_memdev() {
 }
 
 # Region out of one memdev; prints the name of its dax device. kmem is not
-# loaded yet, or is told not to take it, so that a policy can be written.
+# loaded yet, or is set not to take it, so that a policy can be written.
 create_region() { # [MEMDEV [SIZE]]
 	local region
 	region=$(cxl create-region -t ram -d decoder0.0 -m "${1:-mem0}" ${2:+-s "$2"} 2>/dev/null |

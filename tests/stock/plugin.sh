@@ -46,7 +46,7 @@ works "onboard, auto" $P onboard mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
 $P plan "$dax" | sed 's/^/# /'
 is "$(plan dram supported) $(plan block supported) $(plan range supported)" "true false false" \
-	"what can be had"
+	"what is possible"
 is "$(plan block reason)" "boot with memory_hotplug.memmap_on_memory=1" "plan says what block needs"
 is "$(plan range reason)" "this kernel has no memmap policies (no memmap_policy attribute)" \
 	"and range"

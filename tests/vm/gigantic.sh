@@ -4,7 +4,7 @@
 # given away. And memory that cannot move fails cleanly.
 # vm: CXL=8G DRAM=4G APPEND=hugetlb_free_vmemmap=on
 . /job/lib/guest.sh
-# Memory that can go offline again for certain, where 1 GiB pages can be had from it.
+# Memory that can go offline again for certain, where 1 GiB pages can be allocated from it.
 zone=online_kernel
 if [ -e /proc/sys/vm/movable_gigantic_pages ]; then
 	zone=online_movable
@@ -21,7 +21,7 @@ else is "$(cat /proc/sys/vm/hugetlb_optimize_vmemmap)" 1 "HVO is on"; fi
 possible=$(gigantic_possible "$dax")
 at_least "$possible" 6 "1 GiB pages are possible"
 memmap=$(vmstat nr_memmap_pages)
-is "$(gigantic_allocate "$node" 20)" "$possible" "and all of them can be had"
+is "$(gigantic_allocate "$node" 20)" "$possible" "and all of them can be allocated"
 is "$(range_field "$dax" self_hosted)" "$sections" "the memmap stays in the range"
 is "$(vmstat nr_memmap_pages)" "$memmap" "none of it was given away"
 
@@ -39,7 +39,7 @@ for ((g = $(dax_start "$dax") / gib; g * gib < $(dax_start "$dax") + $(dax_size 
 	! has_bit "$(kpageflags $((g * gib / 4096)))" 17 || break
 done
 b=$((g * gib / bs + 3))
-# The kernel would try for ever; a signal ends that, and undoes it.
+# The kernel would not stop trying; a signal ends that, and undoes it.
 failed=$(vmstat pgmigrate_fail)
 tried() { [ "$(vmstat pgmigrate_fail)" -gt "$failed" ]; }
 fails "Interrupted system call" "block $b: an offline that cannot succeed is killed" \
@@ -54,7 +54,7 @@ umount /mnt/huge
 is "$(gigantic_allocate "$node" 0)" 0 "the page is freed"
 works "now the block goes offline" set_block $b offline
 works "and online" set_block $b $zone
-is "$(gigantic_allocate "$node" 20)" "$possible" "and all 1 GiB pages can be had again"
+is "$(gigantic_allocate "$node" 20)" "$possible" "and all 1 GiB pages can be allocated again"
 gigantic_allocate "$node" 0 >/dev/null
 
 echo "# 2 MiB pages"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Soft-reserved memory. Firmware marks it so in the EFI memory map; here the
-# kernel is told to take a part of the RAM for it (memmap=), which gives the
+# kernel is asked to take a part of the RAM for it (memmap=), which gives the
 # same resources and the same devices.
 # vm: HMEM=4G APPEND='mhp_altmap.hmem=range'
 # x86: soft-reserved memory is made with memmap= on the command line of x86

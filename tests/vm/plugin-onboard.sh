@@ -169,7 +169,7 @@ works "verify" $P verify all
 
 if kernel_from 7.3; then
 	skip "sections by other names, on a host that onlines by itself" \
-		"what goes to a kernel zone first cannot be had back"
+		"what goes to a kernel zone first cannot go offline again"
 	finish
 fi
 echo "# sections by other names, on a host that onlines by itself"

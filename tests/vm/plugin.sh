@@ -36,7 +36,7 @@ set_policy "$dax" auto
 becomes=range; [ -z "$(memmap_figure "$dax" reason)" ] || becomes=block
 is "$(plan auto becomes)" $becomes "auto"
 set_policy "$dax" dram
-is "$(status_of $P plan --policy=range "$dax")" 0 "plan --policy: range can be had"
+is "$(status_of $P plan --policy=range "$dax")" 0 "plan --policy: range is possible"
 
 for p in range block dram; do
 	echo "# $p"

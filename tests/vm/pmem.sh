@@ -49,9 +49,9 @@ for map in mem dev; do
 	is "$(policy "$dax")" dram "map=$map: upstream's default for PMEM"
 	write "$(class_default pmem)" range
 	iomem=$(cat /proc/iomem) structs=$(vmstat nr_memmap_pages)
-	for wish in unwritten range block; do
-		p=$wish
-		if [ $wish = unwritten ]; then
+	for request in unwritten range block; do
+		p=$request
+		if [ $request = unwritten ]; then
 			p=range
 		else
 			works "map=$map: policy $p" set_policy "$dax" $p
@@ -60,7 +60,7 @@ for map in mem dev; do
 		! has_config HIBERNATION_SNAPSHOT_DEV || exec 8</dev/snapshot
 		works "map=$map: daxctl makes it system RAM" \
 			daxctl reconfigure-device -m system-ram "$dax"
-		is "$(effective "$dax")" $p "map=$map: effective, $wish"
+		is "$(effective "$dax")" $p "map=$map: effective, $request"
 		# What daxctl onlined counts as memory of the node.
 		blocks=$(dax_blocks "$dax" | wc -l)
 		is "$(blocks_online "$dax")" all "map=$map: all $blocks blocks are online"

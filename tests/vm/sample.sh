@@ -40,7 +40,7 @@ for p in range block dram auto; do
 	is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 done
 
-echo "# what it is told wrongly"
+echo "# a policy that does not exist"
 insmod ./mhp_altmap_pci.ko policy=dev
 bound; is $? 1 "policy=dev is refused"
 is "$(dmesg | grep -c 'policy=dev: not dram, block, range or auto')" 1 \

@@ -18,7 +18,7 @@ settle
 free_before=$(node_free_pages 0)
 memmap_before=$(vmstat nr_memmap_pages)
 
-# Where 1 GiB pages can be had from movable memory, it can go again, too.
+# Where 1 GiB pages can be allocated from movable memory, it can go again, too.
 zone=--no-movable
 if [ -e /proc/sys/vm/movable_gigantic_pages ]; then
 	zone=

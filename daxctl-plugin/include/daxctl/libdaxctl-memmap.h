@@ -39,7 +39,7 @@ extern "C" {
  * @DAXCTL_MEMMAP_DRAM: in memory that is online already
  * @DAXCTL_MEMMAP_BLOCK: at the head of each memory block of the device
  * @DAXCTL_MEMMAP_RANGE: in one piece at the head of each range of the device
- * @DAXCTL_MEMMAP_AUTO: a wish only: the kernel resolves it to one of the others
+ * @DAXCTL_MEMMAP_AUTO: only requested: the kernel resolves it to one of the others
  */
 enum daxctl_memmap_policy {
 	DAXCTL_MEMMAP_NONE,
@@ -178,9 +178,9 @@ enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
 struct daxctl_memmap_check;
 
 /**
- * daxctl_memmap_verify() - is the memmap where it was wished for?
+ * daxctl_memmap_verify() - is the memmap where it was requested?
  *
- * Compares the wish with what the kernel reports, and both with what can be
+ * Compares the requested policy with what the kernel reports, and both with what can be
  * measured: memory blocks, managed pages of the node, page tables (debugfs).
  *
  * Return: 0 if all checks hold, 1 if one does not, a negative errno if that

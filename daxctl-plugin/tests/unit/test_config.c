@@ -271,7 +271,7 @@ static void written_and_read(void **state)
 		{ .system_ram = true, .policy = DAXCTL_MEMMAP_BLOCK },
 		{ .policy = DAXCTL_MEMMAP_RANGE },
 	};
-	static const struct region_wish region = { "decoder0.1", 3ULL << 40, 512 };
+	static const struct region_request region = { "decoder0.1", 3ULL << 40, 512 };
 	char dir[] = "/tmp/test-config.XXXXXX", path[256], command[64], match[] = "0x1, 0x2";
 	struct config *list;
 
