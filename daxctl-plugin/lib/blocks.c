@@ -53,12 +53,16 @@ enum block_state block_get_state(uint64_t block)
 	return !strcmp(buf, "Movable") ? BLOCK_MOVABLE : BLOCK_KERNEL;
 }
 
+/* What to write to the file state. */
+const char *block_word(enum block_state state)
+{
+	return state == BLOCK_MOVABLE ? "online_movable" :
+	       state == BLOCK_KERNEL ? "online_kernel" : "offline";
+}
+
 int block_set_state(uint64_t block, enum block_state state)
 {
-	const char *word = state == BLOCK_MOVABLE ? "online_movable" :
-			   state == BLOCK_KERNEL ? "online_kernel" : "offline";
-
-	return sysfs_write(word, SYS_MEMORY "/memory%llu/state",
+	return sysfs_write(block_word(state), SYS_MEMORY "/memory%llu/state",
 			   (unsigned long long)block);
 }
 

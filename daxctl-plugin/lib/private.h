@@ -93,6 +93,7 @@ struct block_pos {
 
 bool block_next(const struct daxctl_memmap *memmap, struct block_pos *pos);
 enum block_state block_get_state(uint64_t block);
+const char *block_word(enum block_state state);
 int block_set_state(uint64_t block, enum block_state state);
 /* Bytes of one block that can be onlined. */
 uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block);

@@ -59,6 +59,7 @@ void progress(const char *name, const char *what, unsigned int done,
 void progress_end(void);
 /* Ctrl-C, SIGTERM and SIGHUP are noticed, not obeyed, so that work can be undone. */
 void catch_signals(void);
+void hold_signals(bool hold);
 bool interrupted(void);
 /* What the kernel has logged about memory since the mark. */
 void kernel_log_mark(void);

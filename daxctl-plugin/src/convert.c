@@ -11,6 +11,8 @@
 
 #include "cli.h"
 
+#define MAX_REPORTED 3	/* memory blocks, one by one */
+
 struct change {
 	uint64_t block;
 	enum block_state was;
@@ -83,6 +85,24 @@ static int block_failed(struct conversion *conv, uint64_t block, const char *wha
 	return rc;
 }
 
+static bool is_online(enum block_state state)
+{
+	return state == BLOCK_MOVABLE || state == BLOCK_KERNEL || state == BLOCK_GOING;
+}
+
+/*
+ * Somebody else can be faster: a udev rule, the kernel itself, another tool. The write
+ * fails with EINVAL then, although the block is as it should be; in which zone it went
+ * online counts only if one was asked for.
+ */
+static bool is_there(const struct conversion *conv, uint64_t block, enum block_state state)
+{
+	const enum block_state now = block_get_state(block);
+
+	return now == state || (is_online(state) && is_online(now) &&
+				now != BLOCK_GOING && conv->target->zone == ZONE_ANY);
+}
+
 static int set_block(struct conversion *conv, uint64_t block, enum block_state was,
 		     enum block_state state)
 {
@@ -92,17 +112,12 @@ static int set_block(struct conversion *conv, uint64_t block, enum block_state w
 		return rc;
 	kernel_log_mark();
 	rc = block_set_state(block, state);
-	if (rc) {
+	if (rc && !is_there(conv, block, state)) {
 		conv->nr_changes--;
 		return block_failed(conv, block, state == BLOCK_OFFLINE ? "offline" : "online",
 				    rc);
 	}
 	return 0;
-}
-
-static bool is_online(enum block_state state)
-{
-	return state == BLOCK_MOVABLE || state == BLOCK_KERNEL || state == BLOCK_GOING;
 }
 
 static int offline_all(struct conversion *conv)
@@ -169,6 +184,8 @@ static int online_all(struct conversion *conv)
 		rc = set_block(conv, pos.block, state, wanted);
 		if (rc)
 			return rc;
+		if (block_get_state(pos.block) != wanted)
+			by_kernel++;
 		progress(conv->name, "online:", ++done, counts.total);
 	}
 	progress_end();
@@ -183,6 +200,7 @@ static int online_all(struct conversion *conv)
 static void undo_blocks(struct conversion *conv)
 {
 	unsigned int failed = 0;
+	int rc;
 
 	while (conv->nr_changes) {
 		struct change *change = &conv->changes[--conv->nr_changes];
@@ -192,12 +210,17 @@ static void undo_blocks(struct conversion *conv)
 		if (state == change->was ||
 		    (state == BLOCK_ABSENT && conv->driver != DRIVER_KMEM))
 			continue;
-		if (block_set_state(change->block, change->was))
-			failed++;
+		rc = block_set_state(change->block, change->was);
+		if (!rc || ++failed > MAX_REPORTED)
+			continue;
+		error("%s: memory block %llu could not be brought back: %s", conv->name,
+		      (unsigned long long)change->block, strerror(-rc));
+		hint("echo %s >" SYS_MEMORY "/memory%llu/state", block_word(change->was),
+		     (unsigned long long)change->block);
 	}
-	if (failed)
-		error("%s: %u memory blocks could not be brought back to the state they had",
-		      conv->name, failed);
+	if (failed > MAX_REPORTED)
+		error("%s: nor could %u more memory blocks", conv->name,
+		      failed - MAX_REPORTED);
 }
 
 /*--- driver and policy ------------------------------------------------------*/
@@ -499,8 +522,11 @@ int convert(struct daxctl_memmap *memmap, const struct target *target)
 	}
 	conv.driver = read_driver(conv.name);
 	rc = target->system_ram ? to_system_ram(&conv) : to_devdax(&conv);
-	if (rc && !target->fresh)
+	if (rc && !target->fresh) {
+		hold_signals(true);
 		undo(&conv);
+		hold_signals(false);
+	}
 	free(conv.changes);
 	return rc;
 }

@@ -81,6 +81,7 @@ void progress_end(void)
 	progress_shown = false;
 }
 
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t got_signal;
 
 static void on_signal(int signal)
@@ -90,7 +91,6 @@ static void on_signal(int signal)
 
 void catch_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	/* No SA_RESTART: a long offline ends with EINTR and is undone. */
 	struct sigaction action = { .sa_handler = on_signal }, was;
 
@@ -100,6 +100,20 @@ void catch_signals(void)
 			sigaction(signals[i], &action, NULL);
 	/* Who reads the messages may go: work is undone all the same. */
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/*
+ * An undo is not interrupted: a signal would end the offlining or onlining of a memory
+ * block, and leave the device half-way.
+ */
+void hold_signals(bool hold)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 bool interrupted(void)

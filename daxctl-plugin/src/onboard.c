@@ -279,6 +279,8 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 	}
 	snprintf(daxdev, size, "%s", search.name);
 out:
+	if (rc)
+		hold_signals(true);
 	/* A region that was in use is not ours to take apart. */
 	if (rc && target->fresh)
 		settle(&search);
@@ -291,6 +293,8 @@ out:
 	} else if (rc) {
 		region_undo(&plan);
 	}
+	if (rc)
+		hold_signals(false);
 	region_plan_free(&plan);
 	return rc;
 }

@@ -130,6 +130,27 @@ echo offline >$SYS_MEMORY/auto_online_blocks
 is "$($P plan "$dax" | grep -c -e "^$dax:" -e 'onlines memory')" 1 "plan warns of it only then"
 quiet reconfigure -m devdax -f "$dax"
 
+echo "# somebody else onlines its memory at the same time"
+onlining() { # From the last block on, so that they meet.
+	local b blocks
+	until [ -e /tmp/stop ]; do
+		blocks=("$SYS_MEMORY"/memory*/state)
+		for ((b = ${#blocks[@]} - 1; b >= 0; b--)); do
+			echo online_movable >"${blocks[b]}"
+		done
+	done 2>/dev/null
+}
+for i in 1 2 3; do
+	rm -f /tmp/stop
+	jobs=()
+	for j in 1 2 3 4; do onlining & jobs+=($!); done
+	works "range" reconfigure --memmap=range "$dax"
+	touch /tmp/stop
+	wait "${jobs[@]}"
+	is "$(effective "$dax") $(blocks_online "$dax")" "range all" "in force, and online"
+	works "devdax" reconfigure -m devdax -f "$dax"
+done
+
 echo "# what is wrong"
 is "$(status_of $P)" 2 "no command"
 is "$(status_of reconfigure)" 2 "no device"
@@ -150,6 +171,25 @@ fails "takes root" "no permission" \
 is "$(key mode) $(policy "$dax")" "devdax range" "and nothing has changed"
 is "$(setpriv --reuid=1000 --clear-groups $P list | json '.[0].memmap_policy')" range \
 	"who has no permission may look"
+
+echo "# one command at a time"
+lock=/run/daxctl-memmap.lock
+rm -f $lock
+ln -s /tmp/elsewhere $lock
+fails "cannot lock $lock" "without the lock nothing is changed" \
+	reconfigure --memmap=range "$dax"
+is "$(key mode)" devdax "as here"
+rm -f $lock
+flock $lock sleep 100 &
+wait_for eval '! flock -n $lock true'
+$P reconfigure-device --memmap=range "$dax" >/tmp/out 2>&1 &
+pid=$!
+wait_for grep -q 'waiting for another' /tmp/out
+kill $pid
+wait $pid
+is "$? $(grep -c "^error: waiting for $lock: interrupted" /tmp/out)" "1 1" \
+	"a signal ends the wait, which is said"
+kill %?sleep
 
 echo "# a step fails: back to what it was"
 modprobe memory-notifier-error-inject
@@ -194,6 +234,16 @@ some_offline() {
 interrupt() { # SIGNAL: what it says
 	signal_when "$1" some_offline $P reconfigure-device -m devdax -f "$dax" 2>&1
 }
+$P reconfigure-device -m devdax -f "$dax" >/tmp/out 2>&1 &
+pid=$!
+until some_offline; do :; done
+kill $pid
+until grep -q 'going back' /tmp/out; do [ -e /proc/$pid ] || break; done
+# While it goes back, no signal ends that.
+while kill $pid 2>/dev/null; do sleep 0.01; done
+wait $pid
+is "$(grep -c 'could not be brought back' /tmp/out)" 0 "SIGTERM again and again while it is undone"
+is "$(effective "$dax") $(blocks_online "$dax")" "range all" "all of it is online again"
 for signal in INT TERM HUP; do
 	is "$(interrupt $signal | grep -c interrupted)" 1 "SIG$signal ends it, and it says so"
 	is "$(effective "$dax") $(blocks_online "$dax")" "range all" "all of it is online again"
