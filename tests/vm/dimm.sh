@@ -6,7 +6,7 @@
 #   QEMU_EXTRA='-object memory-backend-ram,id=boot,reserve=off,size=2G \
 #   -device pc-dimm,id=dimm0,memdev=boot,node=1'
 # x86: QEMU's monitor is on the fourth serial port of a PC
-# debug: MONITOR=1
+# debug: MONITOR=1 DRAM=2G
 . /job/lib/guest.sh
 GiB=$((1 << 30)) bs=$(block_size)
 open_monitor
