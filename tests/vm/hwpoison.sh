@@ -4,7 +4,7 @@
 # remembered while the CXL region is there. No memmap lies on a bad frame, and a frame
 # that becomes ordinary memory is out of use at once.
 # vm: CXL=4G
-# debug: CXL=2G
+# debug: CXL=1G
 . /job/lib/guest.sh
 setup_range online_movable
 start=$(dax_start "$dax") first=$(($(range_start "$dax") / 4096)) bs=$(block_size)

@@ -3,7 +3,7 @@
 # PMEM as RAM: a devdax namespace with its own memmap in DRAM (map=mem) or on
 # the device (map=dev), turned into system RAM with range and with block.
 # vm: PMEM=4G APPEND='mhp_altmap.pmem=range'
-# debug: PMEM=2G
+# debug: PMEM=1G
 # file: /usr/bin/perl
 # file: /usr/lib/*-linux-gnu/libcrypt.so.1
 . /job/lib/guest.sh
