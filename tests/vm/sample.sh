@@ -4,7 +4,7 @@
 # of a PCI device with a policy, and removes it.
 # vm: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=8G \
 #   -device ivshmem-plain,memdev=bar'
-# debug: QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=4G \
+# debug: DRAM=2G QEMU_EXTRA='-object memory-backend-ram,id=bar,share=on,reserve=off,size=4G \
 #   -device ivshmem-plain,memdev=bar'
 # file: @kernel/samples/mhp_altmap_pci.ko
 . /job/lib/guest.sh
