@@ -230,6 +230,11 @@ enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
 	const char *words;
 
 	daxctl_memmap_plan(memmap, DAXCTL_MEMMAP_AUTO, &auto_plan);
+	if (!auto_plan.supported) {
+		if (why)
+			*why = auto_plan.reason;
+		return DAXCTL_MEMMAP_NONE;
+	}
 	switch (auto_plan.policy) {
 	case DAXCTL_MEMMAP_RANGE:
 		words = "no DRAM for the memmap, and the usable memory stays in one piece";

@@ -12,6 +12,7 @@ struct planning {
 	unsigned long flags;
 	enum daxctl_memmap_policy only;	/* NONE: all of them */
 	bool all_supported;
+	bool none_possible;		/* for a device */
 	bool first;
 };
 
@@ -95,12 +96,22 @@ static void add_node_json(int node, uint64_t free, void *data)
 	json_object_array_add(list->array, object);
 }
 
+static enum daxctl_memmap_policy recommend(struct daxctl_memmap *memmap,
+					   struct planning *planning, const char **why)
+{
+	enum daxctl_memmap_policy policy = daxctl_memmap_recommend(memmap, why);
+
+	planning->none_possible |= policy == DAXCTL_MEMMAP_NONE;
+	return policy;
+}
+
 static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *policies = json_object_new_array();
 	struct node_list nodes = { json_object_new_array(), planning->flags };
 	struct json_object *warned = json_object_new_array();
+	enum daxctl_memmap_policy recommended;
 	struct warnings warnings;
 	const char *why;
 
@@ -140,8 +151,10 @@ static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 		planning->all_supported &= plan.supported;
 	}
 	json_add(object, "policies", policies);
-	json_add_string(object, "recommended",
-			daxctl_memmap_policy_name(daxctl_memmap_recommend(memmap, &why)));
+	recommended = recommend(memmap, planning, &why);
+	json_object_object_add(object, "recommended", recommended ?
+			       json_object_new_string(daxctl_memmap_policy_name(recommended)) :
+			       NULL);
 	json_add_string(object, "recommended_because", why);
 	collect_warnings(memmap, &warnings);
 	for (unsigned int i = 0; i < warnings.nr; i++)
@@ -167,10 +180,12 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 {
 	enum daxctl_memmap_policy recommended;
 	struct warnings warnings;
-	char a[32], b[32], c[32];
+	char a[32], b[32], c[32], because[320];
 	const char *why;
 
-	recommended = daxctl_memmap_recommend(memmap, &why);
+	recommended = recommend(memmap, planning, &why);
+	/* Each plan has a reason of its own. */
+	snprintf(because, sizeof(because), "%s", why);
 	if (!planning->first)
 		printf("\n");
 	planning->first = false;
@@ -209,7 +224,10 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 		if (note_text[0])
 			printf("          %s\n", note_text);
 	}
-	printf("\n* %s: %s\n", daxctl_memmap_policy_name(recommended), why);
+	if (recommended)
+		printf("\n* %s: %s\n", daxctl_memmap_policy_name(recommended), because);
+	else
+		printf("\n! no policy: %s\n", because);
 	collect_warnings(memmap, &warnings);
 	for (unsigned int i = 0; i < warnings.nr; i++)
 		printf("! %s\n", warnings.text[i]);
@@ -267,7 +285,7 @@ int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx)
 			     &done);
 	if (planning.devices)
 		json_print(planning.devices, planning.flags);
-	if (planning.only && !planning.all_supported && !status)
+	if ((planning.only ? !planning.all_supported : planning.none_possible) && !status)
 		return STATUS_FAILED;
 	return status;
 }

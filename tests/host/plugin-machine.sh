@@ -78,6 +78,14 @@ for pages in 16383:false 16384:true 16385:true; do
 	is "$(plan "$dram")" ${pages#*:} "${pages%:*} pages"
 done
 
+echo "# smaller than a memory block"
+echo $((64 << 20)) >"$dir/sys/bus/dax/devices/dax0.0/size"
+start=$(cat "$dir/sys/bus/dax/devices/dax0.0/mapping0/start")
+printf '%#x\n' $((start + (64 << 20) - 1)) >"$dir/sys/bus/dax/devices/dax0.0/mapping0/end"
+run "$tool" --sysroot="$dir" plan --json dax0.0
+is "$status $(jq -c '.[0] | (.policies | map(.supported) | unique), .recommended' <<<"$out" |
+	paste -sd' ')$sanitizer" "1 [false] null" "no policy is supported, and none recommended"
+
 # Of a device with policy range.
 dir=$(tree cxl-range)
 blocks=sys/devices/system/memory
@@ -104,6 +112,12 @@ if "${no_root[@]}" true 2>/dev/null; then
 	run "${no_root[@]}" "$tool" --sysroot="$dir" plan --json dax0.0
 	is "$(jq -r '.[0].policies[].reason' <<<"$out" | sort -u)$sanitizer" \
 		"only root can read where the device is" "that is the reason, not a size of 0"
+	is "$status $(jq -c '.[0] | .recommended, .recommended_because' <<<"$out" | paste -sd' ')" \
+		'1 null "only root can read where the device is"' \
+		"no policy is recommended; the exit status is 1"
+	run "${no_root[@]}" "$tool" --sysroot="$dir" plan dax0.0
+	is "$status $(grep -cx '! no policy: only root can read where the device is' <<<"$out")" \
+		"1 1" "nor in the table"
 else
 	skip "addresses that only root can read" "capabilities cannot be dropped here"
 fi

@@ -169,8 +169,9 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 
 /**
  * daxctl_memmap_recommend() - which policy suits the device best?
- * @why: if not NULL, set to a constant string
- * Return: dram, block or range.
+ * @why: if not NULL, set to the reason; valid until the next call about @memmap
+ * Return: dram, block or range, or DAXCTL_MEMMAP_NONE if the device cannot have any of
+ * them, or that cannot be read.
  */
 enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
 						  const char **why);
