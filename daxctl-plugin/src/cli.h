@@ -15,6 +15,7 @@ enum {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,	/* for verify: what there is differs from what was requested */
 	STATUS_USAGE = 2,	/* for verify also: it could not be found out */
+	STATUS_NOTHING = 3,	/* verify: no device is system RAM */
 };
 
 #define PROG "daxctl-memmap"

@@ -8,6 +8,7 @@ struct verification {
 	struct json_object *devices;	/* NULL: lines */
 	unsigned long flags;
 	int worst;
+	unsigned int verified;
 	bool all;
 };
 
@@ -21,6 +22,7 @@ static int verify_device(struct daxctl_memmap *memmap, void *data)
 	/* With "all", what is not system RAM is nothing to verify. */
 	if (verification->all && !daxctl_memmap_is_system_ram(memmap))
 		return 0;
+	verification->verified++;
 	rc = daxctl_memmap_verify(memmap);
 	if (rc < 0) {
 		report(memmap);
@@ -68,6 +70,21 @@ static int verify_device(struct daxctl_memmap *memmap, void *data)
 	return 0;
 }
 
+/* Of nothing, nothing can be said; but the configuration may expect a device. */
+static int nothing_to_verify(void)
+{
+	struct config *list;
+
+	error("verify: no device is system RAM");
+	config_read(CONFIG_DIR, &list);
+	for (struct config *config = list; config; config = config->next)
+		if (config->target.system_ram)
+			hint("%s:%u expects one: %s = %s", config->file, config->line,
+			     config_match_name(config->match_kind), config->match);
+	config_free(list);
+	return STATUS_NOTHING;
+}
+
 int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
 {
 	struct verification verification = { .worst = STATUS_OK };
@@ -81,7 +98,7 @@ int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
 	};
 	const struct opts opts = {
 		PROG " verify [OPTION ...] DEV ...|all",
-		"Is the memmap where it was requested? Exit status: 0 it is, 1 it is not,\n2 that could not be found out.",
+		"Is the memmap where it was requested? Exit status: 0 it is, 1 it is not,\n2 that could not be found out, 3 no device is system RAM.",
 		table, ARRAY_SIZE(table)
 	};
 	unsigned int done;
@@ -100,5 +117,7 @@ int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx)
 			     &verification, &done);
 	if (verification.devices)
 		json_print(verification.devices, verification.flags);
+	if (!status && !verification.verified)
+		return nothing_to_verify();
 	return status ? STATUS_USAGE : verification.worst;
 }

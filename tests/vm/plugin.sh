@@ -130,6 +130,16 @@ echo offline >$SYS_MEMORY/auto_online_blocks
 is "$($P plan "$dax" | grep -c -e "^$dax:" -e 'onlines memory')" 1 "plan warns of it only then"
 quiet reconfigure -m devdax -f "$dax"
 
+echo "# nothing to verify"
+mkdir -p /etc/daxctl-memmap.conf.d
+conf=/etc/daxctl-memmap.conf.d/50-test.conf
+printf '[out]\ndax.device = dax7.0\nmode = devdax\n[in]\ncxl.serial = 0x7\n' >$conf
+fails "$conf:4 expects one: cxl.serial = 0x7" "no device is system RAM: what was expected" \
+	$P verify all
+is "$(status_of $P verify all) $(status_of $P verify -r "$region")" "3 3" "the exit status"
+is "$($P verify all 2>&1 | grep -c dax7.0)" 0 "devdax is not expected to be"
+rm $conf
+
 echo "# somebody else onlines its memory at the same time"
 onlining() { # From the last block on, so that they meet.
 	local b blocks
