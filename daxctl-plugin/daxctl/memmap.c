@@ -131,10 +131,10 @@ static void explain(struct daxctl_memmap *memmap, const char *devname,
 
 	fprintf(stderr, "%s: cannot become system-ram with memmap policy %s: %s\n",
 		devname, daxctl_memmap_policy_name(policy), strerror(-rc));
-	if (!daxctl_memmap_plan(memmap, policy, &plan) && plan.dram > plan.dram_free)
-		fprintf(stderr, "  its memmap needs %llu MiB of DRAM, %llu MiB are free\n",
+	if (!daxctl_memmap_plan(memmap, policy, &plan) && plan.dram > plan.dram_available)
+		fprintf(stderr, "  its memmap needs %llu MiB of DRAM, %llu MiB are available\n",
 			(unsigned long long)plan.dram >> 20,
-			(unsigned long long)plan.dram_free >> 20);
+			(unsigned long long)plan.dram_available >> 20);
 	else
 		fprintf(stderr, "  the kernel's log may say why: dmesg | grep %s\n",
 			devname);

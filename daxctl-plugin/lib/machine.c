@@ -157,6 +157,15 @@ int machine_read(struct machine *machine, const char **what)
 }
 
 /*
+ * How much of its caches the kernel gives up: as si_mem_available() reckons for
+ * MemAvailable, which there is for all nodes together only.
+ */
+static uint64_t reclaimable(uint64_t pages, uint64_t low_watermark)
+{
+	return pages - (pages / 2 < low_watermark ? pages / 2 : low_watermark);
+}
+
+/*
  * Pages of a node, over its zones. Not /sys/devices/system/node/nodeN/meminfo:
  * that counts what sits in per-CPU lists as used, and not what is managed.
  */
@@ -164,7 +173,7 @@ int machine_node_pages(int node, struct node_pages *pages)
 {
 	FILE *file = fopen("/proc/zoneinfo", "re");
 	bool in_node = false, found = false, movable = false;
-	unsigned long long value;
+	unsigned long long value, cache = 0, slab = 0, low = 0;
 	char line[256], zone[32];
 	int nid;
 
@@ -181,7 +190,18 @@ int machine_node_pages(int node, struct node_pages *pages)
 		} else if (sscanf(line, " pages free %llu", &value) == 1 ||
 			   sscanf(line, " count: %llu", &value) == 1) {
 			if (!movable)
-				pages->kernel_free += value;
+				pages->kernel_available += value;
+		} else if (sscanf(line, " nr_zone_active_file %llu", &value) == 1 ||
+			   sscanf(line, " nr_zone_inactive_file %llu", &value) == 1) {
+			if (!movable)
+				cache += value;
+		} else if (sscanf(line, " low %llu", &value) == 1) {
+			if (!movable)
+				low += value;
+		} else if (sscanf(line, " nr_slab_reclaimable %llu", &value) == 1 ||
+			   sscanf(line, " nr_kernel_misc_reclaimable %llu", &value) == 1) {
+			/* Once per node, and never in ZONE_MOVABLE. */
+			slab += value;
 		} else if (sscanf(line, " managed %llu", &value) == 1) {
 			pages->managed += value;
 			if (!movable)
@@ -189,5 +209,6 @@ int machine_node_pages(int node, struct node_pages *pages)
 		}
 	}
 	fclose(file);
+	pages->kernel_available += reclaimable(cache, low) + reclaimable(slab, low);
 	return found ? 0 : -ENOENT;
 }

@@ -154,9 +154,9 @@ static uint64_t own_kernel_pages(struct daxctl_memmap *memmap)
 
 /*
  * Not what is in the device itself: it goes offline before it gets another memmap.
- * Of what the node manages, the others' part is all that can be free.
+ * Of what the node manages, the others' part is all that can be available.
  */
-uint64_t memmap_node_free(struct daxctl_memmap *memmap, int node)
+uint64_t memmap_node_available(struct daxctl_memmap *memmap, int node)
 {
 	struct node_pages pages;
 	uint64_t own = 0, others;
@@ -166,14 +166,14 @@ uint64_t memmap_node_free(struct daxctl_memmap *memmap, int node)
 	if (memmap->is_system_ram && node == daxctl_dev_get_target_node(memmap->dev))
 		own = own_kernel_pages(memmap);
 	others = pages.kernel_managed > own ? pages.kernel_managed - own : 0;
-	return (pages.kernel_free < others ? pages.kernel_free : others) *
+	return (pages.kernel_available < others ? pages.kernel_available : others) *
 	       memmap->machine.geo.page_size;
 }
 
-static uint64_t dram_free(struct daxctl_memmap *memmap)
+static uint64_t dram_available(struct daxctl_memmap *memmap)
 {
 	struct dirent *entry;
-	uint64_t free = 0;
+	uint64_t available = 0;
 	char *end;
 	DIR *dir;
 	long nid;
@@ -186,10 +186,10 @@ static uint64_t dram_free(struct daxctl_memmap *memmap)
 			continue;
 		nid = strtol(entry->d_name + 4, &end, 10);
 		if (end != entry->d_name + 4 && !*end && nid >= 0 && nid < MACHINE_MAX_NODES)
-			free += memmap_node_free(memmap, nid);
+			available += memmap_node_available(memmap, nid);
 	}
 	closedir(dir);
-	return free;
+	return available;
 }
 
 int daxctl_memmap_plan(struct daxctl_memmap *memmap,
@@ -216,7 +216,7 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 		.waste = total.waste,
 		.usable = total.usable,
 		.dram = total.dram,
-		.dram_free = dram_free(memmap),
+		.dram_available = dram_available(memmap),
 		.gigantic_pages = total.gigantic_pages,
 		.removable_by_block = policy != DAXCTL_MEMMAP_RANGE,
 	};
@@ -243,8 +243,8 @@ enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
 		words = "no DRAM for the memmap; range is not possible or would waste more than it takes";
 		break;
 	default:
-		words = auto_plan.dram > auto_plan.dram_free ?
-			"no other policy is available, but there is too little free DRAM for it" :
+		words = auto_plan.dram > auto_plan.dram_available ?
+			"no other policy is available, but there is too little DRAM for it" :
 			"no other policy is available";
 		break;
 	}

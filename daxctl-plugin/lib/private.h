@@ -35,7 +35,7 @@ void sysfs_link_name(char *buf, size_t size, const char *fmt, ...)
 struct node_pages {
 	uint64_t managed;
 	uint64_t kernel_managed;
-	uint64_t kernel_free;
+	uint64_t kernel_available;
 };
 
 enum auto_online {
@@ -126,7 +126,7 @@ struct daxctl_memmap {
 #define SYS_MEMORY "/sys/devices/system/memory"
 
 /* Bytes of a node that a memmap of the device could have. */
-uint64_t memmap_node_free(struct daxctl_memmap *memmap, int node);
+uint64_t memmap_node_available(struct daxctl_memmap *memmap, int node);
 /* Why no device of this kernel can have a policy; NULL if one may. */
 const char *kernel_refuses(enum daxctl_memmap_policy policy);
 int memmap_fail(struct daxctl_memmap *memmap, int rc, const char *hint,

@@ -264,10 +264,10 @@ static int bind_kmem(struct conversion *conv)
 		return 0;
 	error("%s: cannot become system RAM: %s", conv->name, strerror(-rc));
 	daxctl_memmap_plan(conv->memmap, conv->memmap->policy, &plan);
-	if (plan.dram > plan.dram_free)
-		hint("its memmap needs %s of DRAM, %s are free; try --memmap=range or block",
+	if (plan.dram > plan.dram_available)
+		hint("its memmap needs %s of DRAM, %s are available; try --memmap=range or block",
 		     human_size(plan.dram, need, sizeof(need)),
-		     human_size(plan.dram_free, have, sizeof(have)));
+		     human_size(plan.dram_available, have, sizeof(have)));
 	else if (kernel_log_reason(reason, sizeof(reason)))
 		hint("the kernel says: %s", reason);
 	else

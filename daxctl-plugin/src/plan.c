@@ -24,16 +24,16 @@ static const char * const auto_online_words[] = {
 };
 
 static void for_nodes(struct daxctl_memmap *memmap,
-		      void (*fn)(int node, uint64_t free, void *data), void *data)
+		      void (*fn)(int node, uint64_t available, void *data), void *data)
 {
-	uint64_t free;
+	uint64_t available;
 
 	for (int node = 0; node < MACHINE_MAX_NODES; node++) {
 		if (!sysfs_exists("/sys/devices/system/node/node%d", node))
 			continue;
-		free = memmap_node_free(memmap, node);
-		if (free)
-			fn(node, free, data);
+		available = memmap_node_available(memmap, node);
+		if (available)
+			fn(node, available, data);
 	}
 }
 
@@ -86,13 +86,13 @@ struct node_list {
 	unsigned long flags;
 };
 
-static void add_node_json(int node, uint64_t free, void *data)
+static void add_node_json(int node, uint64_t available, void *data)
 {
 	struct json_object *object = json_object_new_object();
 	struct node_list *list = data;
 
 	json_add(object, "node", json_object_new_int(node));
-	json_add(object, "free", json_size(free, list->flags));
+	json_add(object, "available", json_size(available, list->flags));
 	json_object_array_add(list->array, object);
 }
 
@@ -143,7 +143,7 @@ static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 		if (plan.usable) {
 			json_plan_figures(one, &plan, planning->flags);
 			json_add(one, "dram_suffices",
-				 json_object_new_boolean(plan.dram <= plan.dram_free));
+				 json_object_new_boolean(plan.dram <= plan.dram_available));
 			json_add(one, "removable_by_block",
 				 json_object_new_boolean(plan.removable_by_block));
 		}
@@ -163,12 +163,12 @@ static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 	json_object_array_add(planning->devices, object);
 }
 
-static void print_node(int node, uint64_t free, void *data)
+static void print_node(int node, uint64_t available, void *data)
 {
 	char text[32];
 
 	(void)data;
-	printf("  %s on node %d", human_size(free, text, sizeof(text)), node);
+	printf("  %s on node %d", human_size(available, text, sizeof(text)), node);
 }
 
 static const char *size_or_dash(uint64_t bytes, char *text, size_t size)
@@ -193,7 +193,7 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 	       human_size(daxctl_dev_get_size(memmap->dev), a, sizeof(a)));
 	if (memmap->nr_ranges > 1)
 		printf(" in %zu ranges", memmap->nr_ranges);
-	printf(", memory blocks of %s\nfree DRAM:",
+	printf(", memory blocks of %s\nDRAM available:",
 	       human_size(memmap->machine.geo.block_size, b, sizeof(b)));
 	for_nodes(memmap, print_node, NULL);
 	printf("\n\n  %-7s %-4s %12s %12s %12s %7s  %s\n", "policy", "can", "DRAM needed",
@@ -206,8 +206,8 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 			continue;
 		daxctl_memmap_plan(memmap, policy, &plan);
 		planning->all_supported &= plan.supported;
-		if (plan.supported && plan.dram > plan.dram_free)
-			snprintf(note_text, sizeof(note_text), "too little free DRAM: ENOMEM is likely");
+		if (plan.supported && plan.dram > plan.dram_available)
+			snprintf(note_text, sizeof(note_text), "too little DRAM available: ENOMEM is likely");
 		else if (policy == DAXCTL_MEMMAP_AUTO)
 			snprintf(note_text, sizeof(note_text), "becomes %s%s%s",
 				 daxctl_memmap_policy_name(plan.policy),

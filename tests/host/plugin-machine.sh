@@ -45,7 +45,8 @@ zone() { # NODE ZONE FREE MANAGED [PAGES-IN-A-CPU'S-LIST ...]
 }
 nodes() { # EXPECTED DESCRIPTION: pages on each node that has any; zones on stdin
 	cat >"$dir/proc/zoneinfo"
-	is "$(plan '.nodes | if . == [] then "none" else .[] | "\(.node):\(.free / 4096)" end' |
+	is "$(plan '.nodes | if . == [] then "none" else .[] |
+			"\(.node):\(.available / 4096)" end' |
 		tr -d '"' | paste -sd' ')" "$1" "$2"
 }
 nodes 0:1000 "what is free of a zone" < <(zone 0 Normal 1000 5000)
@@ -56,6 +57,22 @@ nodes 0:1200 "but of one behind that" < <(
 	zone 0 Normal 1000 5000
 	zone 0 Movable 700 900 5
 	zone 0 Device 200 300
+)
+cache() { # LOW-WATERMARK ACTIVE INACTIVE: in a zone with 1000 pages free
+	printf 'Node 0, zone Normal\n  pages free     1000\n        low      %s\n' "$1"
+	printf '        managed  50000\n      nr_zone_inactive_file %s\n' "$3"
+	printf '      nr_zone_active_file %s\n' "$2"
+}
+nodes 0:3700 "with the page cache, but for a low watermark of it" < <(cache 300 1000 2000)
+nodes 0:2500 "or half of it" < <(cache 9000 1000 2000)
+nodes 0:1250 "and with what slab can give up" < <(
+	printf 'Node 0, zone DMA\n  per-node stats\n      nr_slab_reclaimable 100\n'
+	printf '      nr_kernel_misc_reclaimable 400\n'
+	cache 300 0 0
+)
+nodes 0:1000 "not with that of ZONE_MOVABLE" < <(
+	zone 0 Normal 1000 5000
+	cache 300 1000 2000 | sed 's/Normal/Movable/'
 )
 nodes "0:1000 1:300" "of each node" < <(zone 0 Normal 1000 5000; zone 1 Movable 7 9
 	zone 2 Normal 8 9; zone 1 Normal 300 2000000)

@@ -134,7 +134,8 @@ int daxctl_memmap_set_policy(struct daxctl_memmap *memmap,
  * @waste: bytes of @head without a struct page
  * @usable: bytes that can be onlined
  * @dram: bytes of struct pages in memory that is online already
- * @dram_free: bytes free now, over all nodes, but for what is in the device itself
+ * @dram_available: bytes in kernel zones that are free or that the kernel can
+ *	reclaim, over all nodes, but for what is in the device itself
  * @gigantic_pages: aligned, contiguous pieces of the size of a gigantic page
  * @removable_by_block: memory blocks can be removed one by one, not only as a
  *	whole, once they are offline
@@ -149,7 +150,7 @@ struct daxctl_memmap_plan {
 	uint64_t waste;
 	uint64_t usable;
 	uint64_t dram;
-	uint64_t dram_free;
+	uint64_t dram_available;
 	uint64_t gigantic_pages;
 	bool removable_by_block;
 };
