@@ -190,7 +190,7 @@ fails "cannot lock $lock" "without the lock nothing is changed" \
 	reconfigure --memmap=range "$dax"
 is "$(key mode)" devdax "as here"
 rm -f $lock
-flock $lock sleep 100 &
+flock -o $lock sleep 100 &
 wait_for eval '! flock -n $lock true'
 $P reconfigure-device --memmap=range "$dax" >/tmp/out 2>&1 &
 pid=$!
@@ -199,7 +199,7 @@ kill $pid
 wait $pid
 is "$? $(grep -c "^error: waiting for $lock: interrupted" /tmp/out)" "1 1" \
 	"a signal ends the wait, which is said"
-kill %?sleep
+kill %?flock
 
 echo "# a step fails: back to what it was"
 modprobe memory-notifier-error-inject
