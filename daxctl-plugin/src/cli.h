@@ -201,11 +201,19 @@ int config_parse(FILE *file, const char *name, struct config **list);
 void config_free(struct config *list);
 bool config_matches(const struct config *config, const char *daxdev,
 		    const struct identity *id);
+/* For one device, whatever its section says of it. */
+bool config_same_device(const struct config *a, const struct config *b);
 const char *config_match_name(enum match_kind kind);
 bool is_uuid(const char *text);
 /* "PREFIX" and a number: region0; if @dotted: dax0.0. */
 bool is_name(const char *text, const char *prefix, bool dotted);
-/* A drop-in file for a device that is there; its name in @path. */
+
+/* persist.c */
+
+/*
+ * The section for a device in the drop-in file that --persist has for it, whose name is
+ * put in @path: made, or changed where @config says something.
+ */
 int config_write(const char *dir, const struct config *config, char *path, size_t size);
 
 /* -EEXIST if another section than that of persist() is for it, which is said. */

@@ -17,8 +17,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli.h"
 
@@ -414,7 +412,7 @@ static bool same_serials(const uint64_t *a, unsigned int nr_a, const uint64_t *b
 	return true;
 }
 
-static bool same_device(const struct config *a, const struct config *b)
+bool config_same_device(const struct config *a, const struct config *b)
 {
 	if (a->match_kind != b->match_kind)
 		return false;
@@ -434,7 +432,7 @@ static int drop_duplicates(struct config *list)
 		while (*other) {
 			struct config *again = *other;
 
-			if (!same_device(again, config)) {
+			if (!config_same_device(again, config)) {
 				other = &again->next;
 				continue;
 			}
@@ -507,152 +505,4 @@ bool config_matches(const struct config *config, const char *daxdev,
 	default:
 		return false;
 	}
-}
-
-/* Of the file and its section. */
-static void own_name(const struct config *config, char *name, size_t size)
-{
-	snprintf(name, size, "%s-%s", config_match_name(config->match_kind), config->match);
-	for (char *c = name; *c; c++)
-		if (!isalnum((unsigned char)*c) && *c != '-' && *c != '.')
-			*c = '_';
-}
-
-static void own_path(const char *dir, const struct config *config, char *path, size_t size)
-{
-	char name[128];
-
-	own_name(config, name, sizeof(name));
-	snprintf(path, size, "%s/50-%s.conf", dir, name);
-}
-
-int config_write(const char *dir, const struct config *config, char *path, size_t size)
-{
-	const struct region_request *region = &config->region;
-	const struct target *target = &config->target;
-	char name[128], temporary[4096];
-	FILE *file;
-	int rc = 0;
-
-	own_name(config, name, sizeof(name));
-	own_path(dir, config, path, size);
-	snprintf(temporary, sizeof(temporary), "%s/.50-%s.tmp", dir, name);
-	if (mkdir(dir, 0755) && errno != EEXIST)
-		debug("%s: %s", dir, strerror(errno));
-	file = fopen(temporary, "we");
-	if (!file) {
-		rc = -errno;
-		error("%s: %s", temporary, strerror(errno));
-		return rc;
-	}
-	fprintf(file, "# Written by " PROG " --persist; see daxctl-memmap.conf(5).\n[%s]\n%s = %s\nmode = %s\n",
-		name, config_match_name(config->match_kind), config->match,
-		target->system_ram ? "system-ram" : "devdax");
-	if (target->system_ram) {
-		if (target->policy)
-			fprintf(file, "memmap = %s\n", daxctl_memmap_policy_name(target->policy));
-		fprintf(file, "online = %s\n", target->online ? "true" : "false");
-		if (target->online && target->zone != ZONE_ANY)
-			fprintf(file, "movable = %s\n",
-				target->zone == ZONE_MOVABLE ? "true" : "false");
-	}
-	if (region->size)
-		fprintf(file, "size = %llu\n", (unsigned long long)region->size);
-	if (region->granularity)
-		fprintf(file, "granularity = %u\n", region->granularity);
-	if (region->decoder[0])
-		fprintf(file, "decoder = %s\n", region->decoder);
-	if (fflush(file) || fsync(fileno(file)))
-		rc = -errno;
-	if (fclose(file) && !rc)
-		rc = -errno;
-	if (!rc && rename(temporary, path))
-		rc = -errno;
-	if (rc) {
-		error("%s: %s", path, strerror(-rc));
-		unlink(temporary);
-	}
-	return rc;
-}
-
-static int compare_serials(const void *a, const void *b)
-{
-	const uint64_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-/* What names a device best: its words in @match. */
-static enum match_kind name_device(const char *daxdev, const struct identity *id,
-				   char *match, size_t size)
-{
-	uint64_t serials[MAX_SERIALS];
-
-	match[0] = 0;
-	if (id->nr_serials) {
-		/* The same file, in whatever order the devices were named. */
-		memcpy(serials, id->serials, sizeof(serials));
-		qsort(serials, id->nr_serials, sizeof(serials[0]), compare_serials);
-		for (unsigned int i = 0; i < id->nr_serials; i++)
-			snprintf(match + strlen(match), size - strlen(match), "%s0x%llx",
-				 i ? ", " : "", (unsigned long long)serials[i]);
-		return MATCH_SERIAL;
-	}
-	snprintf(match, size, "%s", id->nvdimm_uuid[0] ? id->nvdimm_uuid : daxdev);
-	return id->nvdimm_uuid[0] ? MATCH_UUID : MATCH_DAX;
-}
-
-/* A memory device is onboarded by the first section that has its serial number. */
-static bool concerns(const struct config *config, const char *daxdev,
-		     const struct identity *id)
-{
-	if (config->match_kind != MATCH_SERIAL)
-		return config_matches(config, daxdev, id);
-	for (unsigned int i = 0; i < config->nr_serials; i++)
-		for (unsigned int k = 0; k < id->nr_serials; k++)
-			if (config->serials[i] == id->serials[k])
-				return true;
-	return false;
-}
-
-int check_persist(const char *daxdev, const struct identity *id)
-{
-	char match[MAX_SERIALS * 20], path[512];
-	struct config own = { .match = match }, *list;
-	int rc = 0;
-
-	own.match_kind = name_device(daxdev, id, match, sizeof(match));
-	own_path(CONFIG_DIR, &own, path, sizeof(path));
-	/* Its mistakes are reported, and are no reason not to add to it. */
-	config_read(CONFIG_DIR, &list);
-	for (struct config *config = list; config && !rc; config = config->next) {
-		if (!strcmp(config->file, path) || !concerns(config, daxdev, id))
-			continue;
-		error("%s: --persist: [%s] at %s:%u is for it already", daxdev, config->name,
-		      config->file, config->line);
-		hint("change that section, or remove it");
-		rc = -EEXIST;
-	}
-	config_free(list);
-	return rc;
-}
-
-/* What was done for a device, at every boot. */
-int persist(const char *daxdev, const struct region_request *region,
-	    const struct target *target)
-{
-	char match[MAX_SERIALS * 20], path[512];
-	struct config config = { .match = match, .target = *target };
-	struct identity id;
-	int rc;
-
-	identify(daxdev, &id);
-	config.match_kind = name_device(daxdev, &id, match, sizeof(match));
-	/* Only for what makes the region. */
-	if (region && config.match_kind == MATCH_SERIAL)
-		config.region = *region;
-	rc = config_write(CONFIG_DIR, &config, path, sizeof(path));
-	if (!rc)
-		note("%s: kept for the next boot in %s", daxdev, path);
-	return rc;
 }

@@ -208,6 +208,11 @@ is "$(cxl list -R | jq '.[0].size')" $((1 << 30)) "makes the same again"
 dax=$(basename /sys/bus/dax/devices/dax*)
 works "kept once more, the devices in another order" $P onboard -s 1G --persist mem1 mem0
 is "$(cd $conf && echo *)" 50-cxl.serial-0x1__0x2.conf "in the same file"
+works "as devdax" $P reconfigure-device -m devdax -f "$dax"
+works "with another policy, kept" $P reconfigure-device --memmap=block --persist "$dax"
+is "$(grep -hE '^(size|granularity|decoder|memmap)' $conf/* | paste -sd' ')" \
+	"size = $((1 << 30)) granularity = $granularity decoder = decoder0.0 memmap = block" \
+	"the rest of the section is as it was"
 printf '# mine\n[mine]\ncxl.serial = 2\n' >$conf/60-mine.conf
 before=$(cat $conf/*) was=$(effective "$dax")
 fails "[mine] at $conf/60-mine.conf:2 is for it already" "not beside a section of mine" \

@@ -131,8 +131,8 @@ is "$($P plan "$dax" | grep -c -e "^$dax:" -e 'onlines memory')" 1 "plan warns o
 quiet reconfigure -m devdax -f "$dax"
 
 echo "# nothing to verify"
-mkdir -p /etc/daxctl-memmap.conf.d
-conf=/etc/daxctl-memmap.conf.d/50-test.conf
+mkdir -p /usr/local/etc/daxctl-memmap.conf.d
+conf=/usr/local/etc/daxctl-memmap.conf.d/50-test.conf
 printf '[out]\ndax.device = dax7.0\nmode = devdax\n[in]\ncxl.serial = 0x7\n' >$conf
 fails "$conf:4 expects one: cxl.serial = 0x7" "no device is system RAM: what was expected" \
 	$P verify all

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The configuration: what is said of what is wrong in it, and what is left. */
+#include <sys/stat.h>
+
 #include "unit.h"
 
 #define UUID "3bcb9c0f-6a04-4d2e-8d0e-0123456789ab"
@@ -281,6 +283,7 @@ static void written_and_read(void **state)
 		const struct target *target = &targets[i];
 		struct config config = {
 			.match_kind = MATCH_SERIAL, .match = match, .target = *target,
+			.serials = { 1, 2 }, .nr_serials = 2,
 		};
 
 		if (target->system_ram)
@@ -300,14 +303,118 @@ static void written_and_read(void **state)
 			assert_int_equal(list->region.granularity, region.granularity);
 		}
 		config_free(list);
+		assert_int_equal(unlink(path), 0);
 	}
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void assert_file(const char *path, const char *expected)
+{
+	char text[2048] = "";
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(text, expected);
+}
+
+/* A section that is there is changed in place, and only where it was asked for. */
+static void changed_in_place(void **state)
+{
+	static const char before[] =
+		"# mine\n[other]\ndax.device = dax7.0\n\n# the expander\n[exp]\n"
+		"cxl.serial = 0x2 1 # both\n size=1G\nmemmap = dram ; for now\nmovable = true\n"
+		"decoder = decoder0.1\n\n[last]\ncxl.region = region3\nonline = false\n";
+	struct config config = {
+		.match_kind = MATCH_SERIAL, .match = (char *)"0x1, 0x2",
+		.serials = { 1, 2 }, .nr_serials = 2,
+		.target = { .system_ram = true, .online = true, .policy = DAXCTL_MEMMAP_RANGE },
+	};
+	char dir[] = "/tmp/test-config.XXXXXX", path[256], command[64];
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	/* Its name. */
+	assert_int_equal(config_write(dir, &config, path, sizeof(path)), 0);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(before, file);
+	fclose(file);
+	assert_int_equal(chmod(path, 0640), 0);
+
+	assert_int_equal(config_write(dir, &config, path, sizeof(path)), 0);
+	assert_file(path,
+		"# mine\n[other]\ndax.device = dax7.0\n\n# the expander\n[exp]\n"
+		"cxl.serial = 0x2 1 # both\n size=1G\nmemmap = range\t; for now\nmovable = true\n"
+		"decoder = decoder0.1\nmode = system-ram\nonline = true\n\n[last]\n"
+		"cxl.region = region3\nonline = false\n");
+
+	config.region = (struct region_request) { "", 3ULL << 30, 512 };
+	config.target.zone = ZONE_KERNEL;
+	assert_int_equal(config_write(dir, &config, path, sizeof(path)), 0);
+	assert_file(path,
+		"# mine\n[other]\ndax.device = dax7.0\n\n# the expander\n[exp]\n"
+		"cxl.serial = 0x2 1 # both\nsize = 3221225472\nmemmap = range\t; for now\n"
+		"movable = false\ndecoder = decoder0.1\nmode = system-ram\nonline = true\n"
+		"granularity = 512\n\n[last]\ncxl.region = region3\nonline = false\n");
+
+	config.region = (struct region_request) { };
+	config.target = (struct target) { };
+	assert_int_equal(config_write(dir, &config, path, sizeof(path)), 0);
+	assert_file(path,
+		"# mine\n[other]\ndax.device = dax7.0\n\n# the expander\n[exp]\n"
+		"cxl.serial = 0x2 1 # both\nmode = devdax\n\n[last]\ncxl.region = region3\n"
+		"online = false\n");
+
+	/* What is in the file is for others: one more section. */
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs("[other]\ndax.device = dax7.0", file);
+	fclose(file);
+	config.target = (struct target) { .system_ram = true };
+	assert_int_equal(config_write(dir, &config, path, sizeof(path)), 0);
+	assert_file(path,
+		"[other]\ndax.device = dax7.0\n[cxl.serial-0x1__0x2]\ncxl.serial = 0x1, 0x2\n"
+		"mode = system-ram\nonline = false\n");
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+/* Two sets of devices that begin alike have two files. */
+static void long_names(void **state)
+{
+	char dir[] = "/tmp/test-config.XXXXXX", paths[2][512], command[64];
+	char match[MAX_SERIALS * 20];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (int set = 0; set < 2; set++) {
+		struct config config = {
+			.match_kind = MATCH_SERIAL, .match = match, .nr_serials = MAX_SERIALS,
+			.target = { .system_ram = true },
+		};
+
+		match[0] = 0;
+		for (unsigned int i = 0; i < MAX_SERIALS; i++) {
+			config.serials[i] = 0xfedcba9876543210 + i +
+					    (i == MAX_SERIALS - 1 ? set : 0);
+			snprintf(match + strlen(match), sizeof(match) - strlen(match),
+				 "%s0x%llx", i ? ", " : "",
+				 (unsigned long long)config.serials[i]);
+		}
+		assert_int_equal(config_write(dir, &config, paths[set], sizeof(paths[set])), 0);
+	}
+	assert_string_not_equal(paths[0], paths[1]);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	assert_int_equal(system(command), 0);
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(vectors) + 5];
+	struct CMUnitTest tests[ARRAY_SIZE(vectors) + 7];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++)
@@ -321,5 +428,7 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(duplicates);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(matches);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(written_and_read);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(changed_in_place);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(long_names);
 	return _cmocka_run_group_tests("config", tests, n, NULL, NULL);
 }
