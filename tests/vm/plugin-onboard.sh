@@ -211,7 +211,7 @@ is "$(cd $conf && echo *)" 50-cxl.serial-0x1__0x2.conf "in the same file"
 works "as devdax" $P reconfigure-device -m devdax -f "$dax"
 works "with another policy, kept" $P reconfigure-device --memmap=block --persist "$dax"
 is "$(grep -hE '^(size|granularity|decoder|memmap)' $conf/* | paste -sd' ')" \
-	"size = $((1 << 30)) granularity = $granularity decoder = decoder0.0 memmap = block" \
+	"memmap = block size = $((1 << 30)) granularity = $granularity decoder = decoder0.0" \
 	"the rest of the section is as it was"
 printf '# mine\n[mine]\ncxl.serial = 2\n' >$conf/60-mine.conf
 before=$(cat $conf/*) was=$(effective "$dax")
