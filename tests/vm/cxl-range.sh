@@ -3,7 +3,7 @@
 # Policy range on a CXL expander: where the memmap is, what its pages are, and
 # that blocks go online and offline one by one beside it.
 # vm: CXL=8G
-# debug: CXL=1G
+# debug: CXL=1G APPEND=page_owner=on
 . /job/lib/guest.sh
 modprobe mhp_altmap_calls
 setup_device
