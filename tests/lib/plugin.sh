@@ -44,7 +44,7 @@ run() { # COMMAND ...
 	IFS= read -r -d '' out <"$work/out"
 	IFS= read -r -d '' err <"$work/err"
 	out=${out%"${out##*[!$'\n']}"} err=${err%"${err##*[!$'\n']}"}
-	if [ $status = 99 ] || [ $status -gt 2 ] ||
+	if [ $status = 99 ] || [ $status -gt 3 ] ||
 	   [[ $err == *"runtime error"* || $err == *Sanitizer* ]]; then
 		sanitizer="status $status: ${err:0:3000}"
 	fi
