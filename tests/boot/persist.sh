@@ -10,6 +10,7 @@
 # file: @build/deb/libdaxctl-memmap1_*.deb
 # file: @build/deb/libdaxctl-memmap-dev_*.deb
 # boots: 4
+# kernels: one
 . /job/lib/guest.sh
 boot=$1
 conf=/etc/daxctl-memmap.conf.d
