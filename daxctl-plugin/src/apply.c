@@ -1,80 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * check-config and apply-config: what the configuration means for the devices
- * that are there. udev starts apply-config for each CXL memory device and each
- * dax device that comes.
+ * apply-config: bring devices to what the configuration says. udev starts it for each
+ * CXL memory device and each dax device that comes. check-config goes the same way, as a
+ * dry run.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "apply.h"
 #include "region.h"
 
-struct application {
-	struct config *list;
-	bool dry_run;
-	unsigned int applied;
-	bool failed;
+/* What a section can be for: a dax device or, without @id, a CXL memory device. */
+struct subject {
+	const char *name;
+	const struct identity *id;
+	uint64_t serial;
 };
 
-static const struct config *find_section(struct config *list, const char *daxdev,
-					 const struct identity *id)
+bool config_has_serial(const struct config *config, uint64_t serial)
 {
-	for (struct config *config = list; config; config = config->next)
-		if (config_matches(config, daxdev, id))
-			return config;
-	return NULL;
+	for (unsigned int i = 0; i < config->nr_serials; i++)
+		if (config->serials[i] == serial)
+			return true;
+	return false;
 }
 
-static void describe_target(const struct target *target, char *text, size_t size)
+static bool is_for(const struct config *config, const struct subject *subject)
 {
-	if (!target->system_ram)
-		snprintf(text, size, "devdax");
-	else
-		snprintf(text, size, "system-ram, memmap %s, %s",
-			 target->policy ? daxctl_memmap_policy_name(target->policy) : "as the kernel has it",
-			 !target->online ? "offline" :
-			 target->zone == ZONE_KERNEL ? "online in a kernel zone" :
-			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
+	if (subject->id)
+		return config_matches(config, subject->name, subject->id);
+	return config->match_kind == MATCH_SERIAL && config_has_serial(config, subject->serial);
 }
 
-static void print_region(const struct region_request *region)
+/*
+ * The section that counts for it: the first one; NULL if there is none, or if it is not
+ * the one that is looked at. *@rc is -EEXIST if another is for it as well, which is said.
+ */
+static const struct config *find_section(struct application *app,
+					 const struct subject *subject, int *rc)
 {
-	char text[32];
+	const struct config *first = NULL;
 
-	if (region->size)
-		printf("  size = %s\n", human_size(region->size, text, sizeof(text)));
-	if (region->granularity)
-		printf("  granularity = %u\n", region->granularity);
-	if (region->decoder[0])
-		printf("  decoder = %s\n", region->decoder);
+	*rc = 0;
+	if (app->only && !is_for(app->only, subject))
+		return NULL;
+	for (const struct config *config = app->list; config; config = config->next) {
+		if (!is_for(config, subject))
+			continue;
+		if (!first) {
+			first = config;
+			app->found++;
+		} else if (!app->only || config == app->only) {
+			error("%s: [%s] at %s:%u is for it, but [%s] at %s:%u comes first",
+			      subject->name, config->name, config->file, config->line,
+			      first->name, first->file, first->line);
+			*rc = -EEXIST;
+		}
+	}
+	return app->only && first != app->only ? NULL : first;
 }
 
-static int apply_to_dax(struct daxctl_memmap *memmap, void *data)
+static int configured_at(const char *name, const struct config *config, int rc)
+{
+	if (rc)
+		error("%s: configured at %s:%u", name, config->file, config->line);
+	return rc;
+}
+
+static void describe_dax(struct daxctl_memmap *memmap)
+{
+	printf("  %s: present, %s", memmap->name,
+	       memmap->is_system_ram ? "system-ram" : "devdax");
+	if (memmap->effective)
+		printf(", memmap %s", daxctl_memmap_policy_name(memmap->effective));
+	printf("\n");
+}
+
+int apply_to_dax(struct daxctl_memmap *memmap, void *data)
 {
 	struct application *app = data;
 	const struct config *config;
 	struct identity id;
-	int rc;
+	struct subject subject = { .name = memmap->name, .id = &id };
+	struct target target;
+	int rc, more;
 
 	identify(memmap->name, &id);
-	config = find_section(app->list, memmap->name, &id);
+	config = find_section(app, &subject, &more);
 	if (!config) {
 		debug("%s: no section is for it", memmap->name);
-		return 0;
+		return more;
 	}
 	debug("%s: [%s] at %s:%u", memmap->name, config->name, config->file, config->line);
-	rc = convert(memmap, &config->target);
-	if (rc)
-		error("%s: configured at %s:%u", memmap->name, config->file, config->line);
-	else
-		app->applied++;
-	return rc;
+	/* With the memory devices that it is made of, this one was looked at. */
+	if (app->tried)
+		return more;
+	if (app->only)
+		describe_dax(memmap);
+	target = config->target;
+	target.dry_run = app->dry_run;
+	rc = configured_at(memmap->name, config, convert(memmap, &target));
+	return rc ? rc : more;
 }
 
-/* Names of the memory devices with these serial numbers; false: some are missing. */
+/* Names of the memory devices with these serial numbers. False: *@missing is not there. */
 static bool find_serials(struct cxl_ctx *ctx, const struct config *config,
-			 const char *names[])
+			 const char *names[], uint64_t *missing)
 {
 	struct cxl_memdev *memdev;
 
@@ -83,67 +114,74 @@ static bool find_serials(struct cxl_ctx *ctx, const struct config *config,
 		cxl_memdev_foreach(ctx, memdev)
 			if (cxl_memdev_get_serial(memdev) == config->serials[i])
 				names[i] = cxl_memdev_get_devname(memdev);
+		*missing = config->serials[i];
 		if (!names[i])
 			return false;
 	}
 	return true;
 }
 
-static bool has_serial(const struct config *config, uint64_t serial)
-{
-	for (unsigned int i = 0; i < config->nr_serials; i++)
-		if (config->serials[i] == serial)
-			return true;
-	return false;
-}
-
-static int apply_to_memdev(struct application *app, const char *name)
+static int onboard_section(struct application *app, const char *name,
+			   const struct config *config)
 {
 	const char *names[MAX_SERIALS];
-	const struct config *config;
+	struct onboarding job = {
+		.memdevs = names,
+		.nr_memdevs = config->nr_serials,
+		.region = config->region,
+		.target = config->target,
+		.no_wait = app->dry_run,
+	};
 	struct cxl_ctx *ctx;
-	uint64_t serial;
+	uint64_t missing;
 	char daxdev[64];
 	int rc;
 
-	rc = sysfs_read_u64(&serial, 0, "/sys/bus/cxl/devices/%s/serial", name);
-	if (rc) {
-		error("%s: no such CXL memory device", name);
-		return rc;
-	}
-	for (config = app->list; config; config = config->next)
-		if (config->match_kind == MATCH_SERIAL && has_serial(config, serial))
-			break;
-	if (!config) {
-		debug("%s: no section is for its serial number 0x%llx", name,
-		      (unsigned long long)serial);
-		return 0;
-	}
 	rc = cxl_new(&ctx);
 	if (rc) {
 		error("libcxl: %s", strerror(-rc));
 		return rc;
 	}
-	if (!config->target.system_ram) {
-		debug("%s: [%s] is about its dax device", name, config->name);
-	} else if (!find_serials(ctx, config, names)) {
-		note("%s: waits for the other devices of [%s]", name, config->name);
+	job.target.dry_run = app->dry_run;
+	if (find_serials(ctx, config, names, &missing)) {
+		rc = configured_at(name, config, onboard(&job, daxdev, sizeof(daxdev)));
 	} else {
-		struct onboarding job = {
-			.memdevs = names,
-			.nr_memdevs = config->nr_serials,
-			.region = config->region,
-			.target = config->target,
-		};
-
-		rc = onboard(&job, daxdev, sizeof(daxdev));
-		if (rc)
-			error("%s: configured at %s:%u", name, config->file, config->line);
-		else
-			app->applied++;
+		note("%s: waits for the device with serial number 0x%llx, too", name,
+		     (unsigned long long)missing);
+		/* It can come yet; until then, the configuration does nothing. */
+		rc = app->only ? -ENODEV : 0;
 	}
 	cxl_unref(ctx);
 	return rc;
+}
+
+int apply_to_memdev(struct application *app, const char *name)
+{
+	struct subject subject = { .name = name };
+	const struct config *config;
+	int rc, more;
+
+	rc = sysfs_read_u64(&subject.serial, 0, "/sys/bus/cxl/devices/%s/serial", name);
+	if (rc) {
+		error("%s: no such CXL memory device", name);
+		return rc;
+	}
+	config = find_section(app, &subject, &more);
+	if (!config) {
+		debug("%s: no section is for its serial number 0x%llx", name,
+		      (unsigned long long)subject.serial);
+		return more;
+	}
+	if (!config->target.system_ram) {
+		debug("%s: [%s] is about its dax device", name, config->name);
+		return more;
+	}
+	/* One of them stands for all. */
+	if (app->tried)
+		return more;
+	app->tried = app->only;
+	rc = onboard_section(app, name, config);
+	return rc ? rc : more;
 }
 
 static int apply_to_all_memdevs(struct application *app)
@@ -213,106 +251,5 @@ int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx)
 		}
 	}
 	config_free(app.list);
-	return status;
-}
-
-struct checking {
-	struct config *config;
-	struct config *list;
-	unsigned int found;
-};
-
-static int check_dax(struct daxctl_memmap *memmap, void *data)
-{
-	struct checking *checking = data;
-	const struct config *config = checking->config, *section;
-	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
-	struct identity id;
-
-	identify(memmap->name, &id);
-	section = find_section(checking->list, memmap->name, &id);
-	if (!section || section != config) {
-		if (config_matches(config, memmap->name, &id)) {
-			printf("  %s: present, but a section before takes it\n", memmap->name);
-			checking->found++;
-		}
-		return 0;
-	}
-	checking->found++;
-	printf("  %s: present, %s", memmap->name,
-	       memmap->is_system_ram ? "system-ram" : "devdax");
-	if (memmap->effective)
-		printf(", memmap %s", daxctl_memmap_policy_name(memmap->effective));
-	printf("\n");
-	if (config->target.system_ram && config->target.policy &&
-	    !daxctl_memmap_plan(memmap, config->target.policy, &plan) && !plan.supported) {
-		printf("  %s: would fail: %s\n", memmap->name, plan.reason);
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
-static void check_memdevs(struct checking *checking)
-{
-	const struct config *config = checking->config;
-	struct cxl_memdev *memdev;
-	struct cxl_ctx *ctx;
-
-	if (config->match_kind != MATCH_SERIAL || cxl_new(&ctx))
-		return;
-	cxl_memdev_foreach(ctx, memdev)
-		if (has_serial(config, cxl_memdev_get_serial(memdev))) {
-			bool in_region = memdev_region(memdev);
-
-			printf("  %s: present, serial 0x%llx, %s\n", cxl_memdev_get_devname(memdev),
-			       (unsigned long long)cxl_memdev_get_serial(memdev),
-			       in_region ? "part of a region" : "in no region: would be onboarded");
-			checking->found++;
-		}
-	cxl_unref(ctx);
-}
-
-int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx)
-{
-	const char *dir = CONFIG_DIR;
-	const struct opt table[] = {
-		{ 'c', "config", OPT_STRING, &dir, "DIR", "the configuration; default: " CONFIG_DIR },
-		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
-	};
-	const struct opts opts = {
-		PROG " check-config [OPTION ...]",
-		"Explain the configuration: what each section would do, and to which device that is\nthere now. Exit status 1 if anything in it is wrong or would fail.",
-		table, ARRAY_SIZE(table)
-	};
-	struct checking checking = { 0 };
-	unsigned int sections = 0, done;
-	int status, first;
-	char text[128];
-
-	first = parse_options(argc, argv, &opts, &status);
-	if (first < 0)
-		return status;
-	if (first != argc) {
-		error("check-config: '%s': it takes no device", argv[first]);
-		return STATUS_USAGE;
-	}
-	status = config_read(dir, &checking.list) ? STATUS_FAILED : STATUS_OK;
-	for (struct config *config = checking.list; config; config = config->next) {
-		sections++;
-		checking.config = config;
-		checking.found = 0;
-		describe_target(&config->target, text, sizeof(text));
-		printf("[%s] (%s:%u)\n  %s = %s -> %s\n", config->name, config->file, config->line,
-		       config_match_name(config->match_kind), config->match, text);
-		print_region(&config->region);
-		check_memdevs(&checking);
-		if (for_devices(ctx, NULL, 0, NULL, check_dax, &checking, &done))
-			status = STATUS_FAILED;
-		if (!checking.found)
-			printf("  no such device at present\n");
-	}
-	if (!sections && !status)
-		printf("no configuration in %s\n", dir);
-	config_free(checking.list);
 	return status;
 }

@@ -50,6 +50,8 @@ void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* From here on, behind @indent: they are what was asked for. */
+void notes_to_stdout(const char *indent);
 /* What to do about the error before. */
 void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The last error of the object, with its hint. */
@@ -91,6 +93,8 @@ struct opts {
 
 /* Index of the first argument that is no option; -1: exit with *status. */
 int parse_options(int argc, char **argv, const struct opts *opts, int *status);
+/* -EINVAL if @text does not begin with a number; @end: what follows it. */
+int parse_number(const char *text, uint64_t *value, char **end);
 int parse_size(const char *text, uint64_t *bytes);
 int parse_granularity(const char *text, unsigned int *bytes);
 
@@ -172,6 +176,7 @@ struct onboarding {
 	struct region_request region;
 	bool verify;		/* measured, and undone if it is not so */
 	bool persist;
+	bool no_wait;		/* for devices that are not ready: as it is now */
 	struct target target;
 };
 

@@ -212,10 +212,9 @@ static void parse_serials(struct parser *parser, char *value)
 	     word = strtok_r(NULL, ", \t", &save)) {
 		uint64_t serial;
 
-		errno = 0;
-		serial = strtoull(word, &end, 0);
-		if (!isdigit((unsigned char)word[0]) || *end || errno) {
-			complain(parser, "cxl.serial: '%s' is no serial number", word);
+		if (parse_number(word, &serial, &end) || *end) {
+			complain(parser, "cxl.serial: '%s' is no serial number such as 17 or 0x11",
+				 word);
 			return;
 		}
 		for (unsigned int i = 0; i < section->nr_serials; i++)

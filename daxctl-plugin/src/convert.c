@@ -412,6 +412,41 @@ static bool has_policy(struct daxctl_memmap *memmap, enum daxctl_memmap_policy p
 	       (policy == DAXCTL_MEMMAP_AUTO && effective == plan->policy);
 }
 
+/* Of a device that stays system RAM: how many blocks would go online, or elsewhere? */
+static unsigned int count_to_online(const struct conversion *conv)
+{
+	const enum zone zone = conv->target->zone;
+	struct block_counts counts;
+
+	if (!conv->target->online)
+		return 0;
+	blocks_count(conv->memmap, &counts);
+	return counts.total - (zone == ZONE_ANY ? counts.online :
+			       zone == ZONE_KERNEL ? counts.kernel : counts.movable);
+}
+
+static void describe_conversion(const struct conversion *conv, bool stays,
+				enum daxctl_memmap_policy policy)
+{
+	const char *where = conv->target->zone == ZONE_KERNEL ? "to a kernel zone" : "movable";
+
+	if (stays && !count_to_online(conv)) {
+		note("%s: is so already", conv->name);
+		return;
+	}
+	note("%s: would %s", conv->name,
+	     conv->driver != DRIVER_KMEM ? "become system RAM" :
+	     stays ? "stay system RAM" : "be taken offline and added again");
+	if (conv->target->policy && !stays)
+		note("%s: would have memmap policy %s", conv->name,
+		     daxctl_memmap_policy_name(policy));
+	if (stays)
+		note("%s: %u memory blocks would be onlined %s", conv->name,
+		     count_to_online(conv), where);
+	else if (conv->target->online)
+		note("%s: would be onlined %s", conv->name, where);
+}
+
 static int to_system_ram(struct conversion *conv)
 {
 	const enum daxctl_memmap_policy policy = conv->target->policy;
@@ -440,15 +475,7 @@ static int to_system_ram(struct conversion *conv)
 			return rc;
 	}
 	if (conv->target->dry_run) {
-		note("%s: would %s", conv->name,
-		     conv->driver != DRIVER_KMEM ? "become system RAM" :
-		     stays ? "stay system RAM" : "be taken offline and added again");
-		if (policy)
-			note("%s: would have memmap policy %s", conv->name,
-			     daxctl_memmap_policy_name(plan.policy));
-		if (conv->target->online)
-			note("%s: would be onlined%s", conv->name,
-			     conv->target->zone == ZONE_KERNEL ? " to a kernel zone" : " movable");
+		describe_conversion(conv, stays, plan.policy);
 		return 0;
 	}
 
@@ -480,8 +507,11 @@ static int to_devdax(struct conversion *conv)
 {
 	int rc;
 
-	if (conv->driver == DRIVER_DEVDAX)
+	if (conv->driver == DRIVER_DEVDAX) {
+		if (conv->target->dry_run)
+			note("%s: is devdax already", conv->name);
 		return 0;
+	}
 	if (conv->driver == DRIVER_KMEM) {
 		rc = refuse_online(conv, "devdax needs them offline");
 		if (rc)

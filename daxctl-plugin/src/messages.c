@@ -12,13 +12,21 @@
 
 static bool progress_shown;
 
-static void say(const char *kind, const char *fmt, va_list args)
+static const char *note_indent;	/* NULL: notes go to stderr, as all messages do */
+
+static void say_to(FILE *out, const char *kind, const char *fmt, va_list args)
 {
 	progress_end();
-	fflush(stdout);
-	fprintf(stderr, "%s", kind);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	if (out != stdout)
+		fflush(stdout);
+	fprintf(out, "%s", kind);
+	vfprintf(out, fmt, args);
+	fputc('\n', out);
+}
+
+static void say(const char *kind, const char *fmt, va_list args)
+{
+	say_to(stderr, kind, fmt, args);
 }
 
 #define SAY(_name, _kind)						\
@@ -33,8 +41,21 @@ void _name(const char *fmt, ...)					\
 
 SAY(error, "error: ")
 SAY(warn, "warning: ")
-SAY(note, "")
 SAY(hint, "  ")
+
+void note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say_to(note_indent ? stdout : stderr, note_indent ? note_indent : "", fmt, args);
+	va_end(args);
+}
+
+void notes_to_stdout(const char *indent)
+{
+	note_indent = indent;
+}
 
 void debug(const char *fmt, ...)
 {

@@ -117,20 +117,30 @@ int parse_options(int argc, char **argv, const struct opts *opts, int *status)
 	return optind;
 }
 
+/*
+ * Decimal, or 0x and hexadecimal. Not 010, which C takes for eight, and whoever copies a
+ * serial number for ten or sixteen.
+ */
+int parse_number(const char *text, uint64_t *value, char **end)
+{
+	if (!isdigit((unsigned char)text[0]) ||
+	    (text[0] == '0' && isdigit((unsigned char)text[1])))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, end, 0);
+	return errno ? -EINVAL : 0;
+}
+
 /* "256M", "1G", "0x10000000"; binary suffixes as in the kernel's parameters. */
 int parse_size(const char *text, uint64_t *bytes)
 {
 	static const char suffixes[] = "KMGTPE";
-	unsigned long long value;
 	const char *suffix;
+	uint64_t value;
 	int shift = 0;
 	char *end;
 
-	if (!isdigit((unsigned char)text[0]))
-		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno)
+	if (parse_number(text, &value, &end))
 		return -EINVAL;
 	if (*end) {
 		suffix = strchr(suffixes, toupper((unsigned char)*end));
@@ -143,7 +153,7 @@ int parse_size(const char *text, uint64_t *bytes)
 	}
 	if (*end || !value || value > UINT64_MAX >> shift)
 		return -EINVAL;
-	*bytes = (uint64_t)value << shift;
+	*bytes = value << shift;
 	return 0;
 }
 

@@ -238,18 +238,18 @@ static int choose_size(struct region_plan *plan, uint64_t wanted)
 		return -ENXIO;
 	}
 	if (wanted % align) {
-		error("--size: must be a multiple of %s",
+		error("size: must be a multiple of %s",
 		      human_size(align, text, sizeof(text)));
 		return -EINVAL;
 	}
 	plan->size = wanted ? wanted : least * plan->nr_memdevs;
 	if (plan->size / plan->nr_memdevs > least) {
-		error("--size: the devices have %s",
+		error("size: the devices have %s",
 		      human_size(least * plan->nr_memdevs, text, sizeof(text)));
 		return -ENOSPC;
 	}
 	if (plan->size > plan->room && wanted) {
-		error("--size: %s has room for %s", cxl_decoder_get_devname(plan->root),
+		error("size: %s has room for %s", cxl_decoder_get_devname(plan->root),
 		      human_size(plan->room, room, sizeof(room)));
 		return -ENOSPC;
 	}
@@ -277,7 +277,7 @@ static int choose_granularity(struct region_plan *plan, unsigned int wanted)
 		return -ENXIO;
 	}
 	if (wanted && wanted != root && cxl_decoder_get_interleave_ways(plan->root) > 1) {
-		error("--granularity: %s interleaves with %u: no other is possible",
+		error("granularity: %s interleaves with %u: no other is possible",
 		      cxl_decoder_get_devname(plan->root), root);
 		return -EINVAL;
 	}
@@ -304,13 +304,13 @@ static int check_existing(struct region_plan *plan, const struct region_request 
 	}
 	plan->size = cxl_region_get_size(region);
 	if (request->size && request->size != plan->size)
-		error("--size: %s is part of %s, which has %s", plan->names[0], name,
+		error("size: %s is part of %s, which has %s", plan->names[0], name,
 		      human_size(plan->size, text, sizeof(text)));
 	else if (request->granularity && request->granularity != granularity)
-		error("--granularity: %s is part of %s, which has %u", plan->names[0], name,
+		error("granularity: %s is part of %s, which has %u", plan->names[0], name,
 		      granularity);
 	else if (request->decoder[0] && strcmp(request->decoder, decoder))
-		error("--decoder: %s is part of %s, which is in %s", plan->names[0], name,
+		error("decoder: %s is part of %s, which is in %s", plan->names[0], name,
 		      decoder);
 	else
 		return 0;
@@ -327,7 +327,8 @@ int region_plan(struct region_plan *plan, const struct onboarding *job)
 	memset(plan, 0, sizeof(*plan));
 	plan->nr_memdevs = job->nr_memdevs;
 	plan->names = job->memdevs;
-	wait_until(has_endpoint, plan);
+	if (!job->no_wait)
+		wait_until(has_endpoint, plan);
 	rc = cxl_new(&plan->ctx);
 	if (rc) {
 		error("libcxl: %s", strerror(-rc));

@@ -146,10 +146,11 @@ cat >/tmp/conf/10-a.conf <<-'EOF'
 cxl.serial = 2, 0x1
 memmap = block
 EOF
-works "check-config" $P check-config -c /tmp/conf
 $P check-config -c /tmp/conf | sed 's/^/# /'
 fails "memory blocks are online" "apply-config does not force" $P apply-config -c /tmp/conf mem0
+fails "memory blocks are online" "and check-config says so" $P check-config -c /tmp/conf
 offline_blocks "$dax"
+works "check-config" $P check-config -c /tmp/conf
 works "apply-config" $P apply-config -c /tmp/conf mem0
 is "$(effective "$dax")" block "is in force"
 works "for its dax device: nothing to do" $P apply-config -c /tmp/conf "$dax"
@@ -162,6 +163,27 @@ is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 
 echo "# from nothing, by configuration"
 sed -i '$d' /tmp/conf/10-a.conf
+refused() { # WORDS LINE: what is wrong with the section if it has that line
+	echo "$2" >>/tmp/conf/10-a.conf
+	fails "$1" "check-config, $2" $P check-config -c /tmp/conf
+	fails "$1" "apply-config, $2" $P apply-config -c /tmp/conf mem0
+	sed -i '$d' /tmp/conf/10-a.conf
+	untouched "$2"
+}
+refused "size: must be a multiple of 512.00 MiB" "size = 300M"
+refused "size: the devices have 2.00 GiB" "size = 300T"
+refused "no such root decoder" "decoder = decoder9.9"
+printf '[more]\ncxl.serial = 1, 3\n' >/tmp/conf/20-b.conf
+fails "/tmp/conf/20-b.conf:1 is for it, but [pair] at" "two sections for one device" \
+	$P check-config -c /tmp/conf
+mv /tmp/conf/10-a.conf /tmp
+fails "waits for the device with serial number 0x3" "one is missing" $P check-config -c /tmp/conf
+works "apply-config waits for it" $P apply-config -c /tmp/conf all
+untouched "a set that is not complete"
+rm /tmp/conf/20-b.conf
+mv /tmp/10-a.conf /tmp/conf
+works "check-config: a region would be made" \
+	sh -c "$P check-config -c /tmp/conf | grep 'would make a region of 2.00 GiB'"
 works "apply-config all" $P apply-config -c /tmp/conf all
 dax=$(basename /sys/bus/dax/devices/dax*)
 is "$(effective "$dax")" block "the pair is there"
