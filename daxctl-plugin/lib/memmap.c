@@ -191,8 +191,7 @@ int daxctl_memmap_refresh(struct daxctl_memmap *memmap)
 	memmap->name = name;
 
 	if (!sysfs_exists(DAX_DEVICES "/%s", name))
-		return memmap_fail(memmap, -ENODEV, "see what is there: daxctl-memmap list",
-				   "no such device");
+		return memmap_fail(memmap, -ENODEV, NULL, "no such device");
 	rc = machine_read(&memmap->machine, &what);
 	if (rc == -ENOENT)
 		return memmap_fail(memmap, -EOPNOTSUPP,
@@ -271,9 +270,7 @@ static int write_failed(struct daxctl_memmap *memmap, int rc,
 {
 	const char *word = daxctl_memmap_policy_name(policy);
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
-	char hint[128];
 
-	hint[0] = 0;
 	switch (rc) {
 	case -EPERM:
 	case -EACCES:
@@ -281,9 +278,7 @@ static int write_failed(struct daxctl_memmap *memmap, int rc,
 		return memmap_fail(memmap, rc, "run it as root",
 				   "no permission to set the memmap policy");
 	case -EBUSY:
-		snprintf(hint, sizeof(hint), "convert it to devdax first: daxctl-memmap reconfigure-device -m devdax -f %s",
-			 memmap->name);
-		return memmap_fail(memmap, rc, hint,
+		return memmap_fail(memmap, rc, "convert it to devdax first",
 				   "the policy cannot change while the device is system RAM");
 	case -ENOENT:
 	case -ENODEV:
@@ -291,14 +286,12 @@ static int write_failed(struct daxctl_memmap *memmap, int rc,
 		return memmap_fail(memmap, -ENODEV, NULL, "the device is gone");
 	case -EOPNOTSUPP:
 	case -EINVAL:
-		if (!daxctl_memmap_plan(memmap, policy, &plan) && !plan.supported)
-			snprintf(hint, sizeof(hint), "what it can have: daxctl-memmap plan %s",
-				 memmap->name);
-		else
-			snprintf(hint, sizeof(hint), "the kernel's log says why: dmesg | grep memmap");
-		return memmap_fail(memmap, -EOPNOTSUPP, hint, "cannot have policy %s%s%s", word,
-				   plan.supported || !plan.reason[0] ? "" : ": ",
-				   plan.supported ? "" : plan.reason);
+		daxctl_memmap_plan(memmap, policy, &plan);
+		if (plan.supported || !plan.reason[0])
+			return memmap_fail(memmap, -EOPNOTSUPP, "the kernel's log says why: dmesg",
+					   "cannot have policy %s", word);
+		return memmap_fail(memmap, -EOPNOTSUPP, NULL, "cannot have policy %s: %s", word,
+				   plan.reason);
 	default:
 		return memmap_fail(memmap, rc, NULL, "cannot set policy %s: %s", word,
 				   strerror(-rc));

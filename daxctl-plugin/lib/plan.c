@@ -65,9 +65,10 @@ static const char *device_refuses(const struct daxctl_memmap *memmap,
 	return why;
 }
 
-static void describe(struct daxctl_memmap *memmap, const char *reason)
+/* Each policy has one: a plan keeps its reason while others are made. */
+static char *reason_of(struct daxctl_memmap *memmap, enum daxctl_memmap_policy policy)
 {
-	snprintf(memmap->reason, sizeof(memmap->reason), "%s", reason ? reason : "");
+	return memmap->reasons[policy];
 }
 
 /* The ranges of a device, as the arithmetic asks for them. */
@@ -118,7 +119,9 @@ static bool plan_ranges(struct daxctl_memmap *memmap,
 		},
 		.memmap = memmap,
 	};
+	char *reason = reason_of(memmap, policy);
 	const char *why = NULL;
+	bool supported;
 	int rc;
 
 	ranges.device.geo.range_supported = true;
@@ -127,15 +130,18 @@ static bool plan_ranges(struct daxctl_memmap *memmap,
 		why = "only root can read where the device is";
 	} else if (rc && !total->size) {
 		/* Many users meet this with 256 MiB devices. */
-		snprintf(memmap->reason, sizeof(memmap->reason),
+		snprintf(reason, sizeof(memmap->reasons[0]),
 			 "no whole memory block in it: blocks are %llu MiB and aligned to that",
 			 (unsigned long long)memmap->machine.geo.block_size >> 20);
 		return false;
 	} else if (!rc) {
 		why = device_refuses(memmap, (enum daxctl_memmap_policy)total->policy);
 	}
-	describe(memmap, why ? why : total->reason);
-	return !rc && !why;
+	supported = !rc && !why;
+	if (!why)
+		why = total->reason;
+	snprintf(reason, sizeof(memmap->reasons[0]), "%s", why ? why : "");
+	return supported;
 }
 
 static uint64_t own_kernel_pages(struct daxctl_memmap *memmap)
@@ -196,20 +202,25 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 		       enum daxctl_memmap_policy policy,
 		       struct daxctl_memmap_plan *plan)
 {
+	const char *reason;
 	struct mhp_memmap_plan total;
 	bool supported;
 
-	if (plan->struct_size != sizeof(*plan) ||
-	    policy <= DAXCTL_MEMMAP_NONE || policy > DAXCTL_MEMMAP_AUTO)
-		return -EINVAL;
+	if (plan->struct_size != sizeof(*plan))
+		return memmap_fail(memmap, -EINVAL, NULL,
+				   "plan: struct_size is %zu, this library has %zu",
+				   plan->struct_size, sizeof(*plan));
+	if (policy <= DAXCTL_MEMMAP_NONE || policy > DAXCTL_MEMMAP_AUTO)
+		return memmap_fail(memmap, -EINVAL, NULL, "plan: %d is not a policy", policy);
 
 	supported = plan_ranges(memmap, policy, &total);
+	reason = reason_of(memmap, policy);
 	policy = (enum daxctl_memmap_policy)total.policy;
 
 	*plan = (struct daxctl_memmap_plan) {
 		.struct_size = sizeof(*plan),
 		.supported = supported,
-		.reason = memmap->reason,
+		.reason = reason,
 		.policy = policy,
 		.memmap = total.memmap,
 		.head = total.head,

@@ -117,7 +117,7 @@ struct daxctl_memmap {
 	struct daxctl_memmap_check *checks;
 	uint64_t kernel_pages;	/* its own, in kernel zones; counted once */
 	bool kernel_pages_counted;
-	char reason[256];
+	char reasons[DAXCTL_MEMMAP_AUTO + 1][256];	/* of the last plan, by policy */
 	char error[512];
 	char hint[512];
 };

@@ -223,8 +223,9 @@ int config_write(const char *dir, const struct config *config, char *path, size_
 
 /* -EEXIST if another section than that of persist() is for it, which is said. */
 int check_persist(const char *daxdev, const struct identity *id);
-int persist(const char *daxdev, const struct region_request *region,
-	    const struct target *target);
+/* What was done for a device, at every boot; of a dry run, the file is named. */
+int persist(const char *daxdev, const struct identity *id,
+	    const struct region_request *region, const struct target *target);
 
 /* lock.c */
 

@@ -226,14 +226,22 @@ static void undo_blocks(struct conversion *conv)
 /*--- driver and policy ------------------------------------------------------*/
 
 /*
- * A device has its driver from when that begins to add memory, for which it can
- * take long. Binding it once more waits for that, and is refused then.
+ * A device has its driver from when that begins to add memory, for which it can take
+ * long. The driver core holds the device's lock meanwhile, and so does a write to
+ * power/control, which is refused then, as what is written is no word for it. A kernel
+ * without CONFIG_PM has no such file; there, to bind once more waits as well, and is
+ * refused.
  */
 void wait_for_kmem(const char *name)
 {
-	int rc = sysfs_write(name, "/sys/bus/dax/drivers/kmem/bind");
+	int rc = sysfs_write("wait", DAX_DEVICES "/%s/power/control", name);
 
-	debug("%s: bound: %s", name, rc ? strerror(-rc) : "just now");
+	if (rc == -ENOENT && read_driver(name) == DRIVER_KMEM) {
+		rc = sysfs_write(name, "/sys/bus/dax/drivers/kmem/bind");
+		if (!rc)
+			warn("%s: lost its driver meanwhile, and has it again", name);
+	}
+	debug("%s: waited for kmem: %s", name, strerror(-rc));
 }
 
 static int unbind(struct conversion *conv)
@@ -243,11 +251,12 @@ static int unbind(struct conversion *conv)
 	if (read_driver(conv->name) == DRIVER_NONE)
 		return 0;
 	rc = daxctl_dev_disable(conv->dev);
-	if (rc) {
+	if (rc)
 		error("%s: its driver does not let go of it: %s", conv->name, strerror(-rc));
-		return rc;
-	}
-	return 0;
+	/* What was tried has changed nothing. */
+	if (!conv->undoing)
+		conv->changed_driver = read_driver(conv->name) != conv->driver;
+	return rc;
 }
 
 static int bind_kmem(struct conversion *conv)
@@ -384,7 +393,6 @@ static int release_memory(struct conversion *conv)
 		hint("something else onlines memory: a udev rule, or another tool");
 		return -EBUSY;
 	}
-	conv->changed_driver = true;
 	return unbind(conv);
 }
 
@@ -483,12 +491,7 @@ static int to_system_ram(struct conversion *conv)
 		return conv->target->online ? online_all(conv) :
 		       conv->target->fresh ? offline_all(conv) : 0;
 
-	if (conv->driver == DRIVER_KMEM)
-		rc = release_memory(conv);
-	else {
-		conv->changed_driver = conv->driver != DRIVER_NONE;
-		rc = unbind(conv);
-	}
+	rc = conv->driver == DRIVER_KMEM ? release_memory(conv) : unbind(conv);
 	if (!rc)
 		rc = set_policy(conv, policy);
 	if (rc)

@@ -36,6 +36,10 @@ int cmd_list(int argc, char **argv, struct daxctl_ctx *ctx)
 	first = parse_options(argc, argv, &opts, &status);
 	if (first < 0)
 		return status;
+	if (dev && first < argc) {
+		error("list: name devices behind the options, or one with --dev");
+		return STATUS_USAGE;
+	}
 	list.devices = json_object_new_array();
 	list.flags = human ? JSON_HUMAN : 0;
 	if (dev)

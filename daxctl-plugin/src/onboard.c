@@ -185,13 +185,12 @@ static int still_online(const char *name)
 }
 
 /* By their serial numbers, as far as there is no dax device yet. */
-static int check_section(const struct region_plan *plan)
+static void identify_memdevs(const struct region_plan *plan, struct identity *id)
 {
-	struct identity id = { .nr_serials = plan->nr_memdevs };
-
+	memset(id, 0, sizeof(*id));
+	id->nr_serials = plan->nr_memdevs;
 	for (unsigned int i = 0; i < plan->nr_memdevs; i++)
-		id.serials[i] = cxl_memdev_get_serial(plan->memdevs[i]);
-	return check_persist(plan->names[0], &id);
+		id->serials[i] = cxl_memdev_get_serial(plan->memdevs[i]);
 }
 
 /* What would be done; what there is already can be asked, and may refuse. */
@@ -232,6 +231,7 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 	struct target *target = &job.target;
 	struct dax_search search = { 0 };
 	struct region_plan plan;
+	struct identity id;
 	const char *region;
 	int rc, online;
 
@@ -240,11 +240,15 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 	rc = region_plan(&plan, &job);
 	if (!rc)
 		rc = check_policy(job.memdevs[0], target->policy);
-	if (!rc && job.persist)
-		rc = check_section(&plan);
+	if (!rc && job.persist) {
+		identify_memdevs(&plan, &id);
+		rc = check_persist(job.memdevs[0], &id);
+	}
 	if (rc || target->dry_run) {
 		if (!rc)
 			rc = dry_run(&plan, &job);
+		if (!rc && job.persist)
+			rc = persist(job.memdevs[0], &id, &job.region, target);
 		region_plan_free(&plan);
 		return rc;
 	}
@@ -406,7 +410,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 		return STATUS_OK;
 	/* By its region and its dax device, too, now that there are such. */
 	identify(daxdev, &id);
-	if (check_persist(daxdev, &id) || persist(daxdev, &job.region, &job.target))
+	if (check_persist(daxdev, &id) || persist(daxdev, &id, &job.region, &job.target))
 		return STATUS_FAILED;
 	return STATUS_OK;
 }

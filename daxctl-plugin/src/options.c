@@ -46,6 +46,21 @@ static const struct opt *find(const struct opts *opts, int value)
 	return NULL;
 }
 
+static void bad_option(char **argv, bool needs_argument)
+{
+	char letter[] = { '-', optopt, 0 };
+	const char *name = optopt > ' ' && optopt < 127 ? letter : argv[optind - 1];
+
+	if (needs_argument)
+		error("%s %s: needs an argument", argv[0], name);
+	else if (optopt && name != letter && strchr(name, '='))
+		/* It knows the name, and nothing that follows an '='. */
+		error("%s %s: takes no argument", argv[0], name);
+	else
+		error("%s %s: no such option, or ambiguous", argv[0], name);
+	hint("options: " PROG " %s --help", argv[0]);
+}
+
 int parse_options(int argc, char **argv, const struct opts *opts, int *status)
 {
 	struct option longs[MAX_OPTIONS + 3] = { { 0 } };
@@ -91,13 +106,7 @@ int parse_options(int argc, char **argv, const struct opts *opts, int *status)
 		}
 		opt = value == '?' || value == ':' ? NULL : find(opts, value);
 		if (!opt) {
-			char letter[] = { '-', optopt, 0 };
-
-			/* Of a letter among others, optind does not tell. */
-			error("%s %s: %s", argv[0],
-			      optopt > ' ' && optopt < 127 ? letter : argv[optind - 1],
-			      value == ':' ? "needs an argument" : "no such option, or ambiguous");
-			hint("options: " PROG " %s --help", argv[0]);
+			bad_option(argv, value == ':');
 			return -1;
 		}
 		for (size_t i = 0; opt->excludes && i < nr_used; i++) {

@@ -330,19 +330,21 @@ int check_persist(const char *daxdev, const struct identity *id)
 	return rc;
 }
 
-/* What was done for a device, at every boot. */
-int persist(const char *daxdev, const struct region_request *region,
-	    const struct target *target)
+int persist(const char *daxdev, const struct identity *id,
+	    const struct region_request *region, const struct target *target)
 {
 	char match[MAX_SERIALS * 20], path[512];
 	struct config config = { .match = match, .target = *target };
-	struct identity id;
 	int rc;
 
-	identify(daxdev, &id);
-	config.match_kind = name_device(daxdev, &id, match, sizeof(match));
-	config.nr_serials = id.nr_serials;
-	memcpy(config.serials, id.serials, sizeof(config.serials));
+	config.match_kind = name_device(daxdev, id, match, sizeof(match));
+	config.nr_serials = id->nr_serials;
+	memcpy(config.serials, id->serials, sizeof(config.serials));
+	if (target->dry_run) {
+		own_path(CONFIG_DIR, &config, path, sizeof(path));
+		note("%s: would be kept for the next boot in %s", daxdev, path);
+		return 0;
+	}
 	/* Only for what makes the region. */
 	if (region && config.match_kind == MATCH_SERIAL)
 		config.region = *region;

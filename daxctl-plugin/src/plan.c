@@ -180,12 +180,10 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 {
 	enum daxctl_memmap_policy recommended;
 	struct warnings warnings;
-	char a[32], b[32], c[32], because[320];
-	const char *why;
+	char a[32], b[32], c[32];
+	const char *because;
 
-	recommended = recommend(memmap, planning, &why);
-	/* Each plan has a reason of its own. */
-	snprintf(because, sizeof(because), "%s", why);
+	recommended = recommend(memmap, planning, &because);
 	if (!planning->first)
 		printf("\n");
 	planning->first = false;

@@ -28,9 +28,7 @@ static int reconfigure(struct daxctl_memmap *memmap, void *data)
 	/* Done, whatever becomes of keeping it. */
 	if (!daxctl_memmap_refresh(memmap))
 		json_object_array_add(job->devices, json_device(memmap, job->flags));
-	if (!job->persist || job->target.dry_run)
-		return 0;
-	return persist(memmap->name, NULL, &job->target);
+	return job->persist ? persist(memmap->name, &id, NULL, &job->target) : 0;
 }
 
 int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)

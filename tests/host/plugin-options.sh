@@ -32,6 +32,9 @@ done
 expect 2 "list -q: no such option" "a letter among others" "$tool" list -uq
 expect 2 "list -r: needs an argument" "an argument is missing" "$tool" list -r
 expect 2 "list --region: needs an argument" "of a long option, too" "$tool" list --region
+expect 2 "list --human=yes: takes no argument" "an argument too many" "$tool" list --human=yes
+expect 2 "name devices behind the options" "list of a device and of others" \
+	"$tool" list -d dax0.0 dax9.9
 expect 2 "no such option, or ambiguous" "an abbreviation that fits two" \
 	"$tool" reconfigure-device --m dax0.0
 expect 2 "which device" "plan of nothing" "$tool" plan

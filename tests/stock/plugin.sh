@@ -54,6 +54,8 @@ is "$(plan auto becomes)" dram "auto becomes dram"
 is "$(key memmap_effective) $(key mode)" "dram system-ram" "the device"
 works "verify measures it" $P verify "$dax"
 $P verify "$dax" | sed 's/^/# /'
+is "$($P reconfigure-device -v "$dax" 2>&1 | grep -o 'waited for kmem: .*')" \
+	"waited for kmem: Invalid argument" "to wait for kmem changes nothing, and binds nothing"
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 for p in range block; do
 	fails "cannot be system RAM with memmap policy $p" "$p is refused" \

@@ -17,18 +17,22 @@ untouched() {
 	is "$(regions) $(vmstat nr_memmap_pages)" "0 $memmap" "$1: nothing is left"
 	is "$(reserved)" 0 "$1: no capacity is reserved"
 }
+conf=/usr/local/etc/daxctl-memmap.conf.d
 status_of() { "$@" >/dev/null 2>&1; echo $?; }
 
 echo "# dry run"
 memdev_of() { cxl list -M | jq -r ".[] | select(.serial == $1).memdev"; }
 granularity=$(cxl list -D -d decoder0.0 | jq '.[0].interleave_granularity')
-is "$($P onboard --dry-run --memmap=block mem0 mem1 2>&1)" \
+is "$($P onboard --dry-run --memmap=block --persist mem0 mem1 2>&1)" \
 	"would make a region of 2.00 GiB in decoder0.0, granularity $granularity:
   position 0: $(memdev_of 1), serial 0x1
   position 1: $(memdev_of 2), serial 0x2
 would set its memmap policy: block
 would make system RAM of its dax device and online it movable
-would verify it" "says what it would do"
+would verify it
+mem0: would be kept for the next boot in $conf/50-cxl.serial-0x1__0x2.conf" \
+	"says what it would do"
+nothing "$(ls -A $conf 2>/dev/null)" "and keeps nothing"
 untouched "dry run"
 
 echo "# wrong"
@@ -214,7 +218,6 @@ echo offline >$SYS_MEMORY/auto_online_blocks
 echo "# half of it, and kept so"
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 cxl destroy-region -f all >/dev/null 2>&1
-conf=/usr/local/etc/daxctl-memmap.conf.d
 mkdir -p $conf
 works "onboard -s -g -d --persist" \
 	$P onboard -s 1G -g "$granularity" -d decoder0.0 --persist mem0 mem1

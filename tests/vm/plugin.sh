@@ -227,6 +227,18 @@ fails "memory block" "offlining fails; the block is named" reconfigure --memmap=
 echo 0 >$inject/MEM_GOING_OFFLINE/error
 is "$(effective "$dax") $(blocks_online "$dax") $(key movable)" "block all true" "as it was"
 works "verify" $P verify "$dax"
+# The driver stays: what was tried has changed nothing but memory blocks.
+mount --bind /dev/full /sys/bus/dax/drivers/kmem/unbind
+$P reconfigure-device --memmap=range -f "$dax" >/dev/null 2>/tmp/out
+is "$? $(grep -c 'does not let go of it' /tmp/out) $(grep -c 'could not be' /tmp/out)" "1 1 0" \
+	"a driver that does not unbind is named, and nothing else"
+umount /sys/bus/dax/drivers/kmem/unbind
+is "$(effective "$dax") $(blocks_online "$dax")" "block all" "all of it is online again"
+
+echo "# what a dry run would keep"
+is "$($P reconfigure-device -n --persist "$dax" 2>&1 >/dev/null | tail -n 1)" \
+	"$dax: would be kept for the next boot in ${conf%/*}/50-cxl.serial-0x1.conf" "the file"
+nothing "$(ls -A "${conf%/*}")" "is not written"
 
 echo "# Ctrl-C while memory moves: a long offline is undone"
 quiet reconfigure --memmap=range --movable -f "$dax"

@@ -127,7 +127,8 @@ int daxctl_memmap_set_policy(struct daxctl_memmap *memmap,
  * @struct_size: sizeof() of what the caller was built with
  * @supported: this machine can do it
  * @reason: why it cannot or, for auto, why it did not choose range; "" if there
- *	is nothing to say
+ *	is nothing to say. It stays until the next plan of the same policy, or
+ *	daxctl_memmap_refresh().
  * @policy: for auto, what it comes to
  * @memmap: bytes of struct pages
  * @head: bytes that they take from the device, rounding included
@@ -162,7 +163,7 @@ struct daxctl_memmap_plan {
  * The arithmetic is the kernel's own source.
  *
  * Return: 0, also if the policy is not supported; -EINVAL for a policy or
- * struct_size that is none.
+ * struct_size that is none, with words in daxctl_memmap_get_error().
  */
 int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 		       enum daxctl_memmap_policy policy,
@@ -170,7 +171,7 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 
 /**
  * daxctl_memmap_recommend() - which policy suits the device best?
- * @why: if not NULL, set to the reason; valid until the next call about @memmap
+ * @why: if not NULL, set to the reason; it stays as that of a plan for auto
  * Return: dram, block or range, or DAXCTL_MEMMAP_NONE if the device cannot have any of
  * them, or that cannot be read.
  */

@@ -83,6 +83,24 @@ static void no_whole_block(void **state)
 	assert_false(plan.supported);
 }
 
+/* What a plan says stays as it is while other plans are made. */
+static void reasons_stay(void **state)
+{
+	struct daxctl_memmap_plan range = { .struct_size = sizeof(range) };
+	struct daxctl_memmap_plan dram = { .struct_size = sizeof(dram) };
+	struct daxctl_memmap memmap = device(&geo_4k, 1);
+
+	(void)state;
+	ranges[0] = (struct memmap_range){ GiB(4), MiB(128) };
+	assert_int_equal(daxctl_memmap_plan(&memmap, DAXCTL_MEMMAP_RANGE, &range), 0);
+	assert_false(range.supported);
+	assert_true(range.reason[0]);
+	assert_int_equal(daxctl_memmap_plan(&memmap, DAXCTL_MEMMAP_DRAM, &dram), 0);
+	assert_true(dram.supported);
+	assert_true(range.reason[0]);
+	assert_string_equal(dram.reason, "");
+}
+
 /* auto is one policy for all ranges: that which all of them can have. */
 static void one_policy_for_all(void **state)
 {
@@ -211,14 +229,16 @@ static void bad_arguments(void **state)
 	(void)state;
 	ranges[0] = (struct memmap_range){ GiB(4), GiB(4) };
 	assert_int_equal(daxctl_memmap_plan(&memmap, DAXCTL_MEMMAP_NONE, &plan), -EINVAL);
+	assert_non_null(strstr(daxctl_memmap_get_error(&memmap), "0 is not a policy"));
 	assert_int_equal(daxctl_memmap_plan(&memmap, DAXCTL_MEMMAP_AUTO + 1, &plan), -EINVAL);
-	plan.struct_size = 0;
+	plan.struct_size = 1;
 	assert_int_equal(daxctl_memmap_plan(&memmap, DAXCTL_MEMMAP_DRAM, &plan), -EINVAL);
+	assert_non_null(strstr(daxctl_memmap_get_error(&memmap), "struct_size is 1"));
 }
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + ARRAY_SIZE(device_vectors) + 7];
+	struct CMUnitTest tests[ARRAY_SIZE(plan_vectors) + ARRAY_SIZE(device_vectors) + 8];
 	size_t n = 0;
 
 	/* Those that fail in the kernel, we make fit first, or refuse alike. */
@@ -237,6 +257,7 @@ int main(void)
 		};
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(trimmed);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(no_whole_block);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(reasons_stay);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(one_policy_for_all);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(what_the_kernel_offers);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(auto_as_the_kernel);
