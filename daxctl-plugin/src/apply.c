@@ -64,6 +64,8 @@ static int configured_at(const char *name, const struct config *config, int rc)
 {
 	if (rc)
 		error("%s: configured at %s:%u", name, config->file, config->line);
+	if (rc == -EBUSY && config->target.policy)
+		hint("if its memory is online before this is applied at boot, as that of regions that firmware makes: " PROG " boot-default");
 	return rc;
 }
 
@@ -83,6 +85,7 @@ int apply_to_dax(struct daxctl_memmap *memmap, void *data)
 	struct identity id;
 	struct subject subject = { .name = memmap->name, .id = &id };
 	struct target target;
+	char path[512];
 	int rc, more;
 
 	identify(memmap->name, &id);
@@ -97,6 +100,12 @@ int apply_to_dax(struct daxctl_memmap *memmap, void *data)
 		return more;
 	if (app->only)
 		describe_dax(memmap);
+	if (daxctl_configures(daxctl_get_config_path(daxctl_dev_get_ctx(memmap->dev)),
+			      id.nvdimm_uuid, path, sizeof(path))) {
+		error("%s: daxctl acts on it as well: %s has its nvdimm.uuid", memmap->name, path);
+		hint("one of the two has to go: which of them is first is left to chance");
+		more = -EEXIST;
+	}
 	target = config->target;
 	target.dry_run = app->dry_run;
 	rc = configured_at(memmap->name, config, convert(memmap, &target));

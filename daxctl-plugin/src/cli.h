@@ -43,6 +43,7 @@ int cmd_verify(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_boot_default(int argc, char **argv, struct daxctl_ctx *ctx);
 
 /* messages.c: everything but results goes to stderr */
 
@@ -212,6 +213,14 @@ const char *config_match_name(enum match_kind kind);
 bool is_uuid(const char *text);
 /* "PREFIX" and a number: region0; if @dotted: dax0.0. */
 bool is_name(const char *text, const char *prefix, bool dotted);
+
+/* others.c */
+
+/*
+ * daxctl itself reconfigures the NVDIMM namespace with @uuid when it comes, as a file in
+ * @dir says, whose name is put in @path.
+ */
+bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t size);
 
 /* persist.c */
 

@@ -111,6 +111,12 @@ case $boot in
 		"daxctl-memmap@$(cxl_dax)" "daxctl-memmap@$(nv_dax)"
 	is "$(now)" "$before" "and change nothing"
 	works "check-config has no complaint" daxctl-memmap check-config
+	uuid=$(daxctl-memmap list "$(nv_dax)" | jq -r '.[].nvdimm_uuid')
+	other=/etc/daxctl.conf.d/nv.conf
+	printf '[reconfigure-device nv]\nnvdimm.uuid = %s\nmode = system-ram\n' "$uuid" >$other
+	fails "daxctl acts on it as well: $other" "but of daxctl's own rule" \
+		daxctl-memmap check-config
+	rm $other
 	fails "apply-config: which device" "an instance has a name" daxctl-memmap apply-config
 	# Drivers that bind and unbind are events, too.
 	works "the admin takes the expander out" \
@@ -152,10 +158,23 @@ case $boot in
 	is "$(daxctl-memmap list "$(cxl_dax)" | jq -r '.[0].online_memblocks')" 0 \
 		"and leaves its memory offline, as it says"
 
+	echo "# the class default, through the boot loader"
+	# What GRUB would make of its files; the next boot has it.
+	cat >/usr/sbin/update-grub <<-'END'
+		#!/bin/sh
+		for f in /etc/default/grub /etc/default/grub.d/*.cfg; do . "$f"; done
+		echo "$GRUB_CMDLINE_LINUX" >/boot/words
+	END
+	chmod +x /usr/sbin/update-grub
+	touch /etc/default/grub
+	works "boot-default" daxctl-memmap boot-default cxl=range
+	echo "# boot loader: $(cat /boot/words)"
+	is "$(cat /boot/words | xargs)" "mhp_altmap.cxl=range" "the kernel's command line"
+
 	works "the packages are purged" \
 		dpkg --purge daxctl-memmap libdaxctl-memmap-dev libdaxctl-memmap1
-	nothing "$(ls -d $conf /usr/bin/daxctl-memmap /usr/lib/udev/rules.d/*daxctl-memmap* \
-		2>/dev/null)" \
+	nothing "$(ls -d $conf /etc/default/grub.d/daxctl-memmap.cfg /usr/bin/daxctl-memmap \
+		/usr/lib/udev/rules.d/*daxctl-memmap* 2>/dev/null)" \
 		"nothing is left of them"
 	is "$(cat /sys/bus/dax/devices/*/memmap_effective | paste -sd' ')" "block dram" \
 		"memory that is there stays so"
@@ -167,6 +186,13 @@ case $boot in
 	is "$(cat /sys/bus/dax/devices/*/memmap_effective)" none \
 		"the NVDIMM is there, and is not system RAM"
 	nothing "$(units)" "nothing has started"
+	is "$(cat /sys/module/mhp_altmap/parameters/cxl)" range "the class default is there"
+	modprobe kmem
+	works "a region, as firmware might have made it" \
+		cxl create-region -t ram -d decoder0.0 -m mem0
+	cxl_policy() { cat /sys/bus/cxl/devices/region0/dax_region0/dax*/memmap_effective; }
+	wait_for eval '[ "$(cxl_policy)" = range ]'
+	is "$(cxl_policy)" range "it has it before anybody chooses"
 	;;
 esac
 finish

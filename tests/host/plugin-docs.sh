@@ -127,6 +127,9 @@ for command in list plan reconfigure-device verify; do
 	is "$(offers "$m $command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
 is "$(offers "$m onboard ")" "mem0 mem1" "completion: memory devices"
+is "$(offers "$m boot-default ")" "cxl= pmem= hmem= dimm=" "completion: classes for boot-default"
+is "$(offers "$m boot-default cxl=")" "dram block range auto" "completion: and policies"
+is "$(offers "$m boot-default cxl=r")" "range" "completion: by their first letters"
 is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
 	"completion: both for apply-config"
 is "$(offers "$m plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"

@@ -94,7 +94,7 @@ at() { # TREE COMMAND ...
 echo "# --sysroot"
 expect 2 "there is no /sys in it" "an empty recording" "$tool" --sysroot="$work/conf" list
 expect 2 "there is no /sys in it" "none" "$tool" --sysroot="$work/none" list
-for c in reconfigure-device onboard apply-config; do
+for c in reconfigure-device onboard apply-config boot-default; do
 	expect 2 "$c changes a machine: not with --sysroot" "$c with --sysroot" at cxl-range $c all
 done
 expect 1 "dax9.9: no such device" "list dax9.9" at cxl-range list dax9.9
