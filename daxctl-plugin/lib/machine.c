@@ -30,9 +30,8 @@ static uint64_t section_size(uint64_t page_size)
 	(void)page_size;
 	return 512ULL << 20;
 #else
-	/* x86, riscv */
-	(void)page_size;
-	return 128ULL << 20;
+	/* x86, riscv; a plan for larger pages is for arm64. */
+	return page_size == 65536 ? 512ULL << 20 : 128ULL << 20;
 #endif
 }
 
@@ -112,11 +111,38 @@ static bool has_zones(void)
 	return found;
 }
 
+/* -EINVAL: no machine has memory blocks and pages of that size. */
+int machine_set_geometry(struct machine *machine, uint64_t block_size, uint64_t page_size)
+{
+	struct mhp_memmap_geometry *geo = &machine->geo;
+	uint64_t memmap, pmd_size;
+
+	geo->page_size = page_size;
+	geo->page_struct_size = PAGE_STRUCT_SIZE;
+	geo->section_size = section_size(page_size);
+	/* A page of page table holds page_size / 8 entries. */
+	pmd_size = page_size * (page_size / 8);
+	geo->pud_size = pmd_size * (page_size / 8);
+	/* Larger pages than 4 KiB are arm64's. See lib/machine.c. */
+	geo->memmap_unit = page_size > 4096 ? page_size : pmd_size;
+	geo->block_size = block_size;
+	if (!is_power_of_two(block_size) || block_size < geo->section_size ||
+	    block_size > 1ULL << 50)
+		return -EINVAL;
+
+	memmap = block_size / page_size * geo->page_struct_size;
+	geo->block_memmap_size = 0;
+	if (memmap % pmd_size == 0)
+		geo->block_memmap_size = memmap;
+	else if (machine->block_param == BLOCK_PARAM_FORCE)
+		geo->block_memmap_size = (memmap + pmd_size - 1) / pmd_size * pmd_size;
+	return 0;
+}
+
 /* On failure, @what names the file. */
 int machine_read(struct machine *machine, const char **what)
 {
-	struct mhp_memmap_geometry *geo = &machine->geo;
-	uint64_t memmap, block_size, pmd_size;
+	uint64_t block_size;
 	int rc;
 
 	memset(machine, 0, sizeof(*machine));
@@ -124,35 +150,16 @@ int machine_read(struct machine *machine, const char **what)
 	rc = sysfs_read_u64(&block_size, 16, "%s", *what);
 	if (rc)
 		return rc;
-	geo->block_size = block_size;
-
-	geo->page_size = sysconf(_SC_PAGESIZE);
-	geo->page_struct_size = PAGE_STRUCT_SIZE;
-	geo->section_size = section_size(geo->page_size);
-	/* A page of page table holds page_size / 8 entries. */
-	pmd_size = geo->page_size * (geo->page_size / 8);
-	geo->pud_size = pmd_size * (geo->page_size / 8);
-	/* Larger pages than 4 KiB are arm64's. See lib/machine.c. */
-	geo->memmap_unit = geo->page_size > 4096 ? geo->page_size : pmd_size;
-	if (!is_power_of_two(geo->block_size) ||
-	    geo->block_size < geo->section_size ||
-	    geo->block_size > 1ULL << 50)
+	machine->block_param = machine_block_param();
+	if (machine_set_geometry(machine, block_size, sysconf(_SC_PAGESIZE)))
 		return -EIO;
 
 	*what = "/proc/zoneinfo";
 	if (!has_zones())
 		return -EIO;
 
-	machine->block_param = machine_block_param();
 	machine->auto_online = read_auto_online();
 	machine->max_block = read_max_block();
-
-	memmap = geo->block_size / geo->page_size * geo->page_struct_size;
-	if (memmap % pmd_size == 0)
-		geo->block_memmap_size = memmap;
-	else if (machine->block_param == BLOCK_PARAM_FORCE)
-		geo->block_memmap_size =
-			(memmap + pmd_size - 1) / pmd_size * pmd_size;
 	return 0;
 }
 

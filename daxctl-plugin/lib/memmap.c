@@ -184,6 +184,8 @@ int daxctl_memmap_refresh(struct daxctl_memmap *memmap)
 	char driver[64];
 	int rc;
 
+	if (!dev)
+		return memmap_fail(memmap, -ENODEV, NULL, "there is no device yet");
 	memmap_free_checks(memmap);
 	free(memmap->ranges);
 	memset(memmap, 0, sizeof(*memmap));
@@ -227,6 +229,7 @@ void daxctl_memmap_free(struct daxctl_memmap *memmap)
 		return;
 	memmap_free_checks(memmap);
 	free(memmap->ranges);
+	free(memmap->own_name);
 	free(memmap);
 }
 
@@ -329,6 +332,8 @@ int daxctl_memmap_set_policy(struct daxctl_memmap *memmap,
 
 	if (policy <= DAXCTL_MEMMAP_NONE || policy > DAXCTL_MEMMAP_AUTO)
 		return memmap_fail(memmap, -EINVAL, NULL, "not a policy");
+	if (!memmap->dev)
+		return memmap_fail(memmap, -ENODEV, NULL, "there is no device yet");
 	if (memmap->is_system_ram && policy != memmap->policy)
 		return write_failed(memmap, -EBUSY, policy);
 	if (!memmap->has_policies)

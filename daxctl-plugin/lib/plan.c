@@ -40,9 +40,14 @@ static const char *plain_kernel_refuses(enum daxctl_memmap_policy policy,
 	return NULL;
 }
 
+bool kernel_has_policies(void)
+{
+	return sysfs_exists("/sys/module/mhp_altmap");
+}
+
 const char *kernel_refuses(enum daxctl_memmap_policy policy)
 {
-	if (sysfs_exists("/sys/module/mhp_altmap"))
+	if (kernel_has_policies())
 		return NULL;
 	return plain_kernel_refuses(policy, machine_block_param());
 }

@@ -60,6 +60,7 @@ struct machine {
 };
 
 int machine_read(struct machine *machine, const char **what);
+int machine_set_geometry(struct machine *machine, uint64_t block_size, uint64_t page_size);
 enum block_param machine_block_param(void);
 int machine_node_pages(int node, struct node_pages *pages);
 
@@ -102,8 +103,9 @@ int blocks_count(const struct daxctl_memmap *memmap, struct block_counts *counts
 /* memmap.c */
 
 struct daxctl_memmap {
-	struct daxctl_dev *dev;
+	struct daxctl_dev *dev;	/* NULL: of daxctl_memmap_new_planned() */
 	const char *name;
+	char *own_name;
 	struct machine machine;
 	struct memmap_range *ranges;	/* as the device has them, unaligned */
 	size_t nr_ranges;
@@ -127,6 +129,7 @@ struct daxctl_memmap {
 
 /* Bytes of a node that a memmap of the device could have. */
 uint64_t memmap_node_available(struct daxctl_memmap *memmap, int node);
+bool kernel_has_policies(void);
 /* Why no device of this kernel can have a policy; NULL if one may. */
 const char *kernel_refuses(enum daxctl_memmap_policy policy);
 int memmap_fail(struct daxctl_memmap *memmap, int rc, const char *hint,

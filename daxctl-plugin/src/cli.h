@@ -236,6 +236,14 @@ int check_persist(const char *daxdev, const struct identity *id);
 int persist(const char *daxdev, const struct identity *id,
 	    const struct region_request *region, const struct target *target);
 
+/* planned.c: objects for what is no DAX device yet, as for_devices() has those of others */
+
+int plan_planned(const struct daxctl_memmap_hardware *hardware,
+		 int (*fn)(struct daxctl_memmap *memmap, void *data), void *data);
+/* A CXL memory device: the region that onboard would make of it, or that it is part of. */
+int plan_memdev(struct daxctl_ctx *ctx, char *name,
+		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data);
+
 /* lock.c */
 
 int take_lock(void);

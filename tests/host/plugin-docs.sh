@@ -123,7 +123,7 @@ for command in "${commands[@]}"; do
 done
 is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --sysroot= --verbose --version" \
 	"completion: options before a command"
-for command in list plan reconfigure-device verify; do
+for command in list reconfigure-device verify; do
 	is "$(offers "$m $command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
 is "$(offers "$m onboard ")" "mem0 mem1" "completion: memory devices"
@@ -132,6 +132,7 @@ is "$(offers "$m boot-default cxl=")" "dram block range auto" "completion: and p
 is "$(offers "$m boot-default cxl=r")" "range" "completion: by their first letters"
 is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
 	"completion: both for apply-config"
+is "$(offers "$m plan ")" "dax0.0 dax1.0 mem0 mem1 all" "completion: both for plan"
 is "$(offers "$m plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
 nothing "$(offers "$m check-config ")" "completion: none for check-config"
 is "$(offers 'daxctl-memmap onboard --memmap=')" "dram block range auto" "completion: --memmap="

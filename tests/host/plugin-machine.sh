@@ -138,4 +138,19 @@ if "${no_root[@]}" true 2>/dev/null; then
 else
 	skip "addresses that only root can read" "capabilities cannot be dropped here"
 fi
+echo "# hardware that is not there yet"
+planned() { # ARGUMENTS: what range takes of it, and whether it can be had
+	run "$tool" --sysroot="$dir" plan --json -p range "$@"
+	jq -c '[.[] | .page_size, .memory_block_size / 1048576, (.policies[0] |
+		.supported, .head / 1048576, .gigantic_pages)]' <<<"$out"
+}
+is "$(planned --size=16G)" "[4096,128,true,256,15]" "blocks and pages as here"
+is "$(planned --size=16G --block-size=2G)" "[4096,2048,true,256,15]" "larger blocks"
+is "$(planned --size=16G --page-size=64K)" "[65536,512,true,512,0]" \
+	"pages of 64 KiB: no block is smaller than a section"
+is "$(planned --size=1G,1G)" "[4096,128,true,128,0,4096,128,true,128,0]" "two of them"
+expect 1 "powers of two from 128 MiB" "no blocks of that size" \
+	"$tool" --sysroot="$dir" plan --size=16G --block-size=3G
+expect 1 "no machine has pages of 8192 bytes" "no such pages" \
+	"$tool" --sysroot="$dir" plan --size=16G --page-size=8K
 finish

@@ -38,6 +38,11 @@ expect 2 "name devices behind the options" "list of a device and of others" \
 expect 2 "no such option, or ambiguous" "an abbreviation that fits two" \
 	"$tool" reconfigure-device --m dax0.0
 expect 2 "which device" "plan of nothing" "$tool" plan
+expect 2 "is for hardware that has no name" "plan of a size and a device" \
+	"$tool" plan --size=1G dax0.0
+expect 2 "go with it" "plan: a size of blocks alone" "$tool" plan --block-size=1G all
+expect 2 "--size=1G3: no size" "plan: no size" "$tool" plan --size=1G3,1G
+expect 2 "no size such as" "plan: no size of a page" "$tool" plan --size=1G --page-size=0
 expect 2 "which device" "verify of nothing" "$tool" verify
 expect 2 "which device" "reconfigure-device of nothing" "$tool" reconfigure-device
 expect 2 "which device" "apply-config to nothing" "$tool" apply-config

@@ -20,6 +20,7 @@ commands=(
 	"plan all"
 	"plan --json all"
 	"plan -u -p range dax0.0"
+	"plan --size=1G,16G,1T --block-size=2G --page-size=4K"
 	"verify all"
 	"verify --json all"
 	"check-config -c daxctl-plugin/tests/config"
@@ -29,7 +30,10 @@ for t in $trees; do
 	[ "${GOLDEN:-}" != update ] || : >"$TESTS_DIR/golden/$t.txt"
 	for c in "${commands[@]}"; do
 		transcript "$t" "$c" "$BUILD/plugin-asan/daxctl-memmap"
-		[ "${GOLDEN:-}" != update ] || cat "$work/transcript" >>"$TESTS_DIR/golden/$t.txt"
+		if [ "${GOLDEN:-}" = update ]; then
+			cat "$work/transcript" >>"$TESTS_DIR/golden/$t.txt"
+			continue
+		fi
 		golden "$t: $c" "$t" "$c"
 		case $c in
 		list*|*json*|*" -u"*)

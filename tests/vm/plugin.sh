@@ -15,8 +15,19 @@ json() { jq -r "$1" 2>/dev/null; }
 key() { $P list -d "$dax" | json ".[0].$1"; }
 driver() { basename "$(readlink "$(dax_dir "$dax")/driver")"; }
 
+echo "# plan of an expander that is in no region"
+load_cxl
+figures='.[0] | .size, (.policies[] | .policy, .supported, .head, .usable, .gigantic_pages)'
+bare=$($P plan --json mem0 | jq -c "$figures" | paste -sd' ')
+is "$($P plan --json mem0 | jq -r '.[0].memdev')" mem0 "by its name"
+fails "no such CXL memory device" "of another" $P plan mem7
+
 setup_device
 modprobe device_dax
+is "$($P plan --json "$dax" | jq -c "$figures" | paste -sd' ')" "$bare" \
+	"it was what the device has now"
+is "$($P plan --json mem0 2>/dev/null | jq -c "$figures" | paste -sd' ')" "$bare" \
+	"and so is that of mem0"
 works "devdax to begin with" reconfigure -m devdax "$dax"
 is "$(driver)" device_dax "its driver"
 iomem=$(cat /proc/iomem) memmap=$(vmstat nr_memmap_pages)

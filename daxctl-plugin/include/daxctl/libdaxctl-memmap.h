@@ -178,6 +178,42 @@ int daxctl_memmap_plan(struct daxctl_memmap *memmap,
 enum daxctl_memmap_policy daxctl_memmap_recommend(struct daxctl_memmap *memmap,
 						  const char **why);
 
+/**
+ * struct daxctl_memmap_hardware - memory that is no DAX device yet
+ * @struct_size: sizeof() of what the caller was built with
+ * @name: for messages; copied
+ * @start: physical address, or what it is a multiple of
+ * @size: bytes
+ * @block_size: bytes of a memory block; 0: as on this machine, but no less than such pages
+ *	need
+ * @page_size: bytes of a page; 0: as on this machine. More than 4 KiB mean arm64.
+ * @any_kernel: for a kernel with all policies, not for this one
+ */
+struct daxctl_memmap_hardware {
+	size_t struct_size;
+	const char *name;
+	uint64_t start;
+	uint64_t size;
+	uint64_t block_size;
+	uint64_t page_size;
+	bool any_kernel;
+};
+
+/**
+ * daxctl_memmap_new_planned() - for plans of hardware that is not there yet
+ * @hardware: what it is like
+ * @memmap: the new object, also on failure; NULL if there was no memory for it
+ *
+ * The object is for daxctl_memmap_plan() and daxctl_memmap_recommend(). There is no
+ * device behind it: daxctl_memmap_get_dev() returns NULL, and all that reads or changes a
+ * device fails with -ENODEV.
+ *
+ * Return: 0; -EINVAL for sizes that no machine has, -EOPNOTSUPP if this one has no memory
+ * hotplug and @block_size is 0; daxctl_memmap_get_error() has words for it.
+ */
+int daxctl_memmap_new_planned(const struct daxctl_memmap_hardware *hardware,
+			      struct daxctl_memmap **memmap);
+
 struct daxctl_memmap_check;
 
 /**
