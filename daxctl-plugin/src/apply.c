@@ -17,14 +17,6 @@ struct subject {
 	uint64_t serial;
 };
 
-bool config_has_serial(const struct config *config, uint64_t serial)
-{
-	for (unsigned int i = 0; i < config->nr_serials; i++)
-		if (config->serials[i] == serial)
-			return true;
-	return false;
-}
-
 static bool is_for(const struct config *config, const struct subject *subject)
 {
 	if (subject->id)

@@ -17,6 +17,5 @@ struct application {
 int apply_to_dax(struct daxctl_memmap *memmap, void *data);
 /* For the CXL memory device @name and those that its section names with it. */
 int apply_to_memdev(struct application *app, const char *name);
-bool config_has_serial(const struct config *config, uint64_t serial);
 
 #endif

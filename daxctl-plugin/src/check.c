@@ -8,18 +8,6 @@
 #include "apply.h"
 #include "region.h"
 
-static void describe_target(const struct target *target, char *text, size_t size)
-{
-	if (!target->system_ram)
-		snprintf(text, size, "devdax");
-	else
-		snprintf(text, size, "system-ram, memmap %s, %s",
-			 target->policy ? daxctl_memmap_policy_name(target->policy) : "as the kernel has it",
-			 !target->online ? "offline" :
-			 target->zone == ZONE_KERNEL ? "online in a kernel zone" :
-			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
-}
-
 static void print_region(const struct region_request *region)
 {
 	char text[32];

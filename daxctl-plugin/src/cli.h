@@ -44,6 +44,8 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_boot_default(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_status(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_forget(int argc, char **argv, struct daxctl_ctx *ctx);
 
 /* messages.c: everything but results goes to stderr */
 
@@ -162,6 +164,15 @@ int take_offline(struct daxctl_memmap *memmap);
 /* Until kmem, which has the device, has done with adding it. */
 void wait_for_kmem(const char *name);
 
+/* compare.c: a device, and what it should be */
+
+bool has_policy(struct daxctl_memmap *memmap, enum daxctl_memmap_policy policy);
+/* Memory blocks that are not online where they should be. */
+unsigned int count_to_online(struct daxctl_memmap *memmap, const struct target *target);
+/* As far as the kernel reports it; if not, @why says what is different. */
+bool is_as_requested(struct daxctl_memmap *memmap, const struct target *target, char *why,
+		     size_t size);
+
 /* onboard.c */
 
 /* How a region is to be made; "" and 0: as suits the devices. */
@@ -209,6 +220,12 @@ bool config_matches(const struct config *config, const char *daxdev,
 		    const struct identity *id);
 /* For one device, whatever its section says of it. */
 bool config_same_device(const struct config *a, const struct config *b);
+/* The first section for a device: that which counts; NULL if there is none. */
+const struct config *config_find(const struct config *list, const char *daxdev,
+				 const struct identity *id);
+/* "system-ram, memmap range, online movable" */
+void describe_target(const struct target *target, char *text, size_t size);
+bool config_has_serial(const struct config *config, uint64_t serial);
 const char *config_match_name(enum match_kind kind);
 bool is_uuid(const char *text);
 /* "PREFIX" and a number: region0; if @dotted: dax0.0. */
@@ -221,6 +238,8 @@ bool is_name(const char *text, const char *prefix, bool dotted);
  * @dir says, whose name is put in @path.
  */
 bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t size);
+/* A udev rule that onlines memory blocks; with @path of its file. */
+bool udev_onlines_memory(char *path, size_t size);
 
 /* persist.c */
 
@@ -230,6 +249,10 @@ bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t siz
  */
 int config_write(const char *dir, const struct config *config, char *path, size_t size);
 
+/* The file of --persist for the device that @config is for. */
+void persist_path(const char *dir, const struct config *config, char *path, size_t size);
+/* A memory device is onboarded by the first section that has its serial number. */
+bool config_concerns(const struct config *config, const char *daxdev, const struct identity *id);
 /* -EEXIST if another section than that of persist() is for it, which is said. */
 int check_persist(const char *daxdev, const struct identity *id);
 /* What was done for a device, at every boot; of a dry run, the file is named. */

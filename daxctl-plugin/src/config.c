@@ -505,3 +505,32 @@ bool config_matches(const struct config *config, const char *daxdev,
 		return false;
 	}
 }
+
+const struct config *config_find(const struct config *list, const char *daxdev,
+				 const struct identity *id)
+{
+	for (; list; list = list->next)
+		if (config_matches(list, daxdev, id))
+			return list;
+	return NULL;
+}
+
+bool config_has_serial(const struct config *config, uint64_t serial)
+{
+	for (unsigned int i = 0; i < config->nr_serials; i++)
+		if (config->serials[i] == serial)
+			return true;
+	return false;
+}
+
+void describe_target(const struct target *target, char *text, size_t size)
+{
+	if (!target->system_ram)
+		snprintf(text, size, "devdax");
+	else
+		snprintf(text, size, "system-ram, memmap %s, %s",
+			 target->policy ? daxctl_memmap_policy_name(target->policy) : "as the kernel has it",
+			 !target->online ? "offline" :
+			 target->zone == ZONE_KERNEL ? "online in a kernel zone" :
+			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
+}

@@ -411,34 +411,14 @@ static int set_policy(struct conversion *conv, enum daxctl_memmap_policy policy)
 	return rc;
 }
 
-static bool has_policy(struct daxctl_memmap *memmap, enum daxctl_memmap_policy policy,
-		       const struct daxctl_memmap_plan *plan)
-{
-	enum daxctl_memmap_policy effective = daxctl_memmap_get_effective(memmap);
-
-	return policy == DAXCTL_MEMMAP_NONE || effective == policy ||
-	       (policy == DAXCTL_MEMMAP_AUTO && effective == plan->policy);
-}
-
-/* Of a device that stays system RAM: how many blocks would go online, or elsewhere? */
-static unsigned int count_to_online(const struct conversion *conv)
-{
-	const enum zone zone = conv->target->zone;
-	struct block_counts counts;
-
-	if (!conv->target->online)
-		return 0;
-	blocks_count(conv->memmap, &counts);
-	return counts.total - (zone == ZONE_ANY ? counts.online :
-			       zone == ZONE_KERNEL ? counts.kernel : counts.movable);
-}
-
 static void describe_conversion(const struct conversion *conv, bool stays,
 				enum daxctl_memmap_policy policy)
 {
 	const char *where = conv->target->zone == ZONE_KERNEL ? "to a kernel zone" : "movable";
 
-	if (stays && !count_to_online(conv)) {
+	const unsigned int to_online = count_to_online(conv->memmap, conv->target);
+
+	if (stays && !to_online) {
 		note("%s: is so already", conv->name);
 		return;
 	}
@@ -449,8 +429,7 @@ static void describe_conversion(const struct conversion *conv, bool stays,
 		note("%s: would have memmap policy %s", conv->name,
 		     daxctl_memmap_policy_name(policy));
 	if (stays)
-		note("%s: %u memory blocks would be onlined %s", conv->name,
-		     count_to_online(conv), where);
+		note("%s: %u memory blocks would be onlined %s", conv->name, to_online, where);
 	else if (conv->target->online)
 		note("%s: would be onlined %s", conv->name, where);
 }
@@ -476,7 +455,7 @@ static int to_system_ram(struct conversion *conv)
 		warn("%s: its namespace has a memmap on the device already (map=dev), which is lost capacity as system RAM",
 		     conv->name);
 
-	stays = conv->driver == DRIVER_KMEM && has_policy(conv->memmap, policy, &plan);
+	stays = conv->driver == DRIVER_KMEM && has_policy(conv->memmap, policy);
 	if (conv->driver == DRIVER_KMEM && !stays) {
 		rc = refuse_online(conv, "another memmap policy needs them offline");
 		if (rc)

@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },
 	{ "check-config", cmd_check_config, "what the configuration would do, and to what", true },
 	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },
+	{ "status", cmd_status, "the configuration against what is there; for monitoring", true, true },
+	{ "forget", cmd_forget, "take a device out of the configuration" },
 	{ "boot-default", cmd_boot_default, "the policy of a class of memory from the kernel's start on" },
 	{ "help", cmd_help, "the man page of a command", true },
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who else acts on a device: daxctl has a udev rule and a unit of its own, which reconfigure
- * NVDIMM namespaces by their UUID as daxctl.conf says.
+ * Who else acts on a device. daxctl has a udev rule and a unit of its own, which reconfigure
+ * NVDIMM namespaces by their UUID as daxctl.conf says. Distributions and hypervisors'
+ * guests have udev rules that online memory blocks.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -67,5 +68,71 @@ bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t siz
 		free(entries[i]);
 	}
 	free(entries);
+	return found;
+}
+
+static bool rule_onlines(char *line)
+{
+	return line[strspn(line, " \t")] != '#' && strstr(line, "SUBSYSTEM==\"memory\"") &&
+	       strstr(line, "ATTR{state}=\"online");
+}
+
+static bool file_onlines(const char *path)
+{
+	char line[4096] = "", *end;
+	FILE *file = fopen(path, "re");
+	bool found = false;
+
+	if (!file)
+		return false;
+	while (!found && fgets(line + strlen(line), sizeof(line) - strlen(line), file)) {
+		/* A rule goes on behind a backslash. */
+		end = line + strcspn(line, "\n");
+		if (*end && end > line && end[-1] == '\\') {
+			end[-1] = 0;
+			continue;
+		}
+		found = rule_onlines(line);
+		line[0] = 0;
+	}
+	fclose(file);
+	return found;
+}
+
+static int is_rules(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && !strcmp(dot, ".rules");
+}
+
+bool udev_onlines_memory(char *path, size_t size)
+{
+	/* A file hides those of its name in the folders behind. */
+	static const char * const dirs[] = {
+		"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d",
+		"/usr/lib/udev/rules.d",
+	};
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs) && !found; i++) {
+		struct dirent **entries;
+		int n = scandir(dirs[i], &entries, is_rules, alphasort);
+
+		if (n < 0)
+			continue;
+		for (int k = 0; k < n; k++) {
+			bool hidden = false;
+
+			for (size_t before = 0; before < i; before++)
+				hidden |= sysfs_exists("%s/%s", dirs[before], entries[k]->d_name);
+			if (!found && !hidden) {
+				snprintf(path, size, "%s/%s", dirs[i], entries[k]->d_name);
+				found = file_onlines(path);
+			}
+			free(entries[k]);
+		}
+		free(entries);
+	}
 	return found;
 }

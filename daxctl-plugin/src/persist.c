@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "lines.h"
 
 #define MAX_NAME 100	/* of a file or section, without what makes it unique */
 
@@ -35,98 +36,12 @@ static void own_name(const struct config *config, char *name, size_t size)
 	snprintf(name + MAX_NAME, size - MAX_NAME, "-%016" PRIx64, hash);
 }
 
-static void own_path(const char *dir, const struct config *config, char *path, size_t size)
+void persist_path(const char *dir, const struct config *config, char *path, size_t size)
 {
 	char name[MAX_NAME + 32];
 
 	own_name(config, name, sizeof(name));
 	snprintf(path, size, "%s/50-%s.conf", dir, name);
-}
-
-/*--- the lines of a file ----------------------------------------------------*/
-
-struct lines {
-	char **line;	/* each with its newline */
-	size_t nr;
-	mode_t mode;
-	bool failed;	/* out of memory */
-};
-
-/* Takes over @text. */
-static void insert(struct lines *lines, size_t at, char *text)
-{
-	char **line = text ? realloc(lines->line, (lines->nr + 1) * sizeof(*line)) : NULL;
-
-	if (!line) {
-		free(text);
-		lines->failed = true;
-		return;
-	}
-	lines->line = line;
-	memmove(line + at + 1, line + at, (lines->nr - at) * sizeof(*line));
-	line[at] = text;
-	lines->nr++;
-}
-
-static void drop(struct lines *lines, size_t at)
-{
-	free(lines->line[at]);
-	memmove(lines->line + at, lines->line + at + 1,
-		(--lines->nr - at) * sizeof(*lines->line));
-}
-
-__attribute__((format(printf, 3, 4)))
-static void insertf(struct lines *lines, size_t at, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		text = NULL;
-	va_end(args);
-	insert(lines, at, text);
-}
-
-static int read_lines(const char *path, struct lines *lines)
-{
-	FILE *file = fopen(path, "re");
-	struct stat st;
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t n;
-
-	if (!file)
-		return errno == ENOENT ? 0 : -errno;
-	if (!fstat(fileno(file), &st))
-		lines->mode = st.st_mode & 0777;
-	while ((n = getline(&text, &size, file)) > 0)
-		insertf(lines, lines->nr, "%s%s", text, text[n - 1] == '\n' ? "" : "\n");
-	free(text);
-	fclose(file);
-	return 0;
-}
-
-static int write_lines(const char *path, const char *temporary, const struct lines *lines)
-{
-	FILE *file = fopen(temporary, "we");
-	int rc = 0;
-
-	if (!file)
-		return -errno;
-	if (lines->mode)
-		fchmod(fileno(file), lines->mode);
-	for (size_t i = 0; i < lines->nr; i++)
-		fputs(lines->line[i], file);
-	if (ferror(file) || fflush(file) || fsync(fileno(file)))
-		rc = -errno;
-	if (fclose(file) && !rc)
-		rc = -errno;
-	if (!rc && rename(temporary, path))
-		rc = -errno;
-	if (rc)
-		unlink(temporary);
-	return rc;
 }
 
 /*--- a section --------------------------------------------------------------*/
@@ -140,18 +55,10 @@ static bool is_key(const char *line, const char *key)
 	return line[strspn(line, " \t")] == '=';
 }
 
-static size_t section_end(const struct lines *lines, size_t head)
-{
-	for (size_t i = head + 1; i < lines->nr; i++)
-		if (lines->line[i][strspn(lines->line[i], " \t")] == '[')
-			return i;
-	return lines->nr;
-}
-
 /* @value: NULL for none. What is behind a '#' or ';' stays. */
 static void set_key(struct lines *lines, size_t head, const char *key, const char *value)
 {
-	size_t end = section_end(lines, head), last = head;
+	size_t end = lines_section_end(lines, head), last = head;
 
 	for (size_t i = head + 1; i < end; i++) {
 		const char *comment = strpbrk(lines->line[i], "#;");
@@ -162,14 +69,14 @@ static void set_key(struct lines *lines, size_t head, const char *key, const cha
 			continue;
 		}
 		if (value)
-			insertf(lines, i + 1, "%s = %s%s%s", key, value,
+			lines_insertf(lines, i + 1, "%s = %s%s%s", key, value,
 				comment ? "\t" : "\n", comment ? comment : "");
 		if (!lines->failed)
-			drop(lines, i);
+			lines_drop(lines, i);
 		return;
 	}
 	if (value)
-		insertf(lines, last + 1, "%s = %s\n", key, value);
+		lines_insertf(lines, last + 1, "%s = %s\n", key, value);
 }
 
 static void set_target(struct lines *lines, size_t head, const struct target *target)
@@ -237,32 +144,30 @@ int config_write(const char *dir, const struct config *config, char *path, size_
 	int rc;
 
 	own_name(config, name, sizeof(name));
-	own_path(dir, config, path, size);
+	persist_path(dir, config, path, size);
 	snprintf(temporary, sizeof(temporary), "%s/.50-%s.tmp", dir, name);
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		debug("%s: %s", dir, strerror(errno));
-	rc = read_lines(path, &lines);
+	rc = lines_read(path, &lines);
 	if (!rc) {
 		head = find_head(path, config, lines.nr);
 		if (!lines.nr)
-			insertf(&lines, head++,
+			lines_insertf(&lines, head++,
 				"# Written by " PROG " --persist; see daxctl-memmap.conf(5).\n");
 		if (head == lines.nr) {
-			insertf(&lines, head, "[%s]\n", name);
-			insertf(&lines, head + 1, "%s = %s\n",
+			lines_insertf(&lines, head, "[%s]\n", name);
+			lines_insertf(&lines, head + 1, "%s = %s\n",
 				config_match_name(config->match_kind), config->match);
 		}
 		if (!lines.failed) {
 			set_target(&lines, head, &config->target);
 			set_region(&lines, head, &config->region);
 		}
-		rc = lines.failed ? -ENOMEM : write_lines(path, temporary, &lines);
+		rc = lines.failed ? -ENOMEM : lines_write(path, temporary, &lines);
 	}
 	if (rc)
 		error("%s: %s", path, strerror(-rc));
-	for (size_t i = 0; i < lines.nr; i++)
-		free(lines.line[i]);
-	free(lines.line);
+	lines_free(&lines);
 	return rc;
 }
 
@@ -295,8 +200,7 @@ static enum match_kind name_device(const char *daxdev, const struct identity *id
 	return id->nvdimm_uuid[0] ? MATCH_UUID : MATCH_DAX;
 }
 
-/* A memory device is onboarded by the first section that has its serial number. */
-static bool concerns(const struct config *config, const char *daxdev,
+bool config_concerns(const struct config *config, const char *daxdev,
 		     const struct identity *id)
 {
 	if (config->match_kind != MATCH_SERIAL)
@@ -315,11 +219,11 @@ int check_persist(const char *daxdev, const struct identity *id)
 	int rc = 0;
 
 	own.match_kind = name_device(daxdev, id, match, sizeof(match));
-	own_path(CONFIG_DIR, &own, path, sizeof(path));
+	persist_path(CONFIG_DIR, &own, path, sizeof(path));
 	/* Its mistakes are reported, and are no reason not to add to it. */
 	config_read(CONFIG_DIR, &list);
 	for (struct config *config = list; config && !rc; config = config->next) {
-		if (!strcmp(config->file, path) || !concerns(config, daxdev, id))
+		if (!strcmp(config->file, path) || !config_concerns(config, daxdev, id))
 			continue;
 		error("%s: --persist: [%s] at %s:%u is for it already", daxdev, config->name,
 		      config->file, config->line);
@@ -341,7 +245,7 @@ int persist(const char *daxdev, const struct identity *id,
 	config.nr_serials = id->nr_serials;
 	memcpy(config.serials, id->serials, sizeof(config.serials));
 	if (target->dry_run) {
-		own_path(CONFIG_DIR, &config, path, sizeof(path));
+		persist_path(CONFIG_DIR, &config, path, sizeof(path));
 		note("%s: would be kept for the next boot in %s", daxdev, path);
 		return 0;
 	}

@@ -133,6 +133,7 @@ is "$(offers "$m boot-default cxl=r")" "range" "completion: by their first lette
 is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
 	"completion: both for apply-config"
 is "$(offers "$m plan ")" "dax0.0 dax1.0 mem0 mem1 all" "completion: both for plan"
+is "$(offers "$m forget ")" "dax0.0 dax1.0 mem0 mem1" "completion: devices for forget"
 is "$(offers "$m plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
 nothing "$(offers "$m check-config ")" "completion: none for check-config"
 is "$(offers 'daxctl-memmap onboard --memmap=')" "dram block range auto" "completion: --memmap="

@@ -47,6 +47,8 @@ expect 2 "which device" "verify of nothing" "$tool" verify
 expect 2 "which device" "reconfigure-device of nothing" "$tool" reconfigure-device
 expect 2 "which device" "apply-config to nothing" "$tool" apply-config
 expect 2 "takes no device" "check-config of a device" "$tool" check-config dax0.0
+expect 2 "takes no device" "status of a device" "$tool" status dax0.0
+expect 2 "which device" "forget nothing" "$tool" forget
 expect 2 "--policy=sram: it is dram, block, range or auto" "a policy that there is not" \
 	"$tool" plan -p sram all
 expect 2 "--memmap=: it is dram" "an empty policy" "$tool" reconfigure-device --memmap= all
@@ -99,7 +101,7 @@ at() { # TREE COMMAND ...
 echo "# --sysroot"
 expect 2 "there is no /sys in it" "an empty recording" "$tool" --sysroot="$work/conf" list
 expect 2 "there is no /sys in it" "none" "$tool" --sysroot="$work/none" list
-for c in reconfigure-device onboard apply-config boot-default; do
+for c in reconfigure-device onboard apply-config boot-default forget; do
 	expect 2 "$c changes a machine: not with --sysroot" "$c with --sysroot" at cxl-range $c all
 done
 expect 1 "dax9.9: no such device" "list dax9.9" at cxl-range list dax9.9

@@ -24,6 +24,8 @@ commands=(
 	"verify all"
 	"verify --json all"
 	"check-config -c daxctl-plugin/tests/config"
+	"status -c daxctl-plugin/tests/config"
+	"status --json -c daxctl-plugin/tests/config"
 )
 
 for t in $trees; do
