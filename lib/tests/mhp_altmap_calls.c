@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes the calls that drivers can make, from a shell: what a driver must not
- * get away with has no other way to be tried.
+ * Make the calls that drivers can make, from a shell: to test calls that no driver
+ * should make.
  *
  *	<debugfs>/mhp_altmap_calls, one call per write:
  *
@@ -16,15 +16,17 @@
  *	release START			mhp_altmap_release()
  *	pin NID				take a page of the node's kernel zone
  *	unpin				give it back
+ *	stay START			keep the memory block at START from going
+ *					offline; 0: none
  *
- * mark, unmark and release are for whatever range is at START.
- *
- * pin is for what no driver can help: memory that does not go offline.
+ * mark, unmark and release act on the range at START. pin and stay are for memory
+ * that does not go offline.
  *
  * The write fails with the errno of the call. Numbers are in bytes, decimal or
  * with 0x.
  */
 #include <linux/debugfs.h>
+#include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mhp_altmap.h>
 #include <linux/module.h>
@@ -84,6 +86,23 @@ static int pin(int nid)
 	return pinned ? 0 : -ENOMEM;
 }
 
+static u64 stays;
+
+/* The notifier gets the usable pages of a block, which can start behind a memmap. */
+static int refuse_offline(struct notifier_block *nb, unsigned long action,
+			  void *data)
+{
+	struct memory_notify *arg = data;
+	u64 start = PFN_PHYS(arg->start_pfn);
+
+	if (action == MEM_GOING_OFFLINE && stays &&
+	    ALIGN_DOWN(start, memory_block_size_bytes()) == stays)
+		return notifier_from_errno(-EBUSY);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block stay_nb = { .notifier_call = refuse_offline };
+
 static int call(char *line)
 {
 	struct mhp_memmap_plan plan = { };
@@ -122,6 +141,10 @@ static int call(char *line)
 		return mhp_altmap_release(range_at(start));
 	if (sscanf(line, "pin %d", &nid) == 1)
 		return pin(nid);
+	if (sscanf(line, "stay %lli", &start) == 1) {
+		stays = start;
+		return 0;
+	}
 	if (!strcmp(strim(line), "unpin"))
 		return unpin();
 	return -ENOEXEC;
@@ -151,14 +174,22 @@ static const struct file_operations calls_fops = {
 
 static int __init calls_init(void)
 {
+	int ret = register_memory_notifier(&stay_nb);
+
+	if (ret)
+		return ret;
 	calls_file = debugfs_create_file("mhp_altmap_calls", 0200, NULL, NULL,
 					 &calls_fops);
-	return PTR_ERR_OR_ZERO(calls_file);
+	ret = PTR_ERR_OR_ZERO(calls_file);
+	if (ret)
+		unregister_memory_notifier(&stay_nb);
+	return ret;
 }
 
 static void __exit calls_exit(void)
 {
 	debugfs_remove(calls_file);
+	unregister_memory_notifier(&stay_nb);
 	unpin();
 }
 

@@ -96,6 +96,28 @@ fails "Device or resource busy" "drop" call drop $start $size
 is "$(node_kib "$node" MemTotal)" $(((size - (128 << 20)) / 1024)) "all of it is still online"
 works "offline_and_drop" call offline_and_drop $start $size
 unchanged
+# A block that does not go offline: those before it are online again, in their zones.
+last=$((start + size - bs))
+zones() { # How many blocks are in which zone?
+	local b
+	for b in $(dax_blocks "$dax"); do cat "$SYS_MEMORY/memory$b/valid_zones"; done |
+		sort | uniq -c | awk '{ printf "%s%s %s", sep, $1, $2; sep = ", " }'
+}
+for p in dram block range; do
+	call add "$node" $start $size $p
+	first_memory "$dax"
+	for b in $(dax_blocks "$dax"); do
+		[ "$(cat "$SYS_MEMORY/memory$b/state")" = online ] || set_block "$b" online_kernel
+	done
+	n=$(dax_blocks "$dax" | wc -l)
+	call stay $last
+	fails "Device or resource busy" "$p: offline_and_drop of what stays" \
+		call offline_and_drop $start $size
+	call stay 0
+	is "$(zones)" "1 Movable, $((n - 1)) Normal" "$p: each block is in its zone again"
+	works "$p: offline_and_drop" call offline_and_drop $start $size
+	unchanged
+done
 for p in dram block; do
 	call add "$node" $start $size $p
 	works "$p: a block can be removed on its own" call drop $start $bs
