@@ -17,7 +17,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
-/* One word each, and no reader needs two of them to agree: no lock. */
+/* Each is one word, and is read by itself: no lock. */
 static enum mhp_memmap_policy default_policies[MHP_MEMMAP_NR_CLASSES];
 
 static int default_set(const char *val, const struct kernel_param *kp)

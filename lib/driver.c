@@ -26,7 +26,7 @@ static int plan_default(u64 start, u64 size, mhp_t mhp_flags,
 	if ((mhp_flags & MHP_MEMMAP_ON_MEMORY) && mhp_supports_memmap_on_memory())
 		policy = MHP_MEMMAP_BLOCK;
 	ret = mhp_altmap_plan(policy, start, size, plan);
-	/* A bad range is for memory hotplug to refuse, as without this layer. */
+	/* Memory hotplug refuses a bad range, as without this layer. */
 	if (ret == -EINVAL)
 		return 0;
 	mhp_altmap_report(NULL, MHP_MEMMAP_DEFAULT, plan, ret);
@@ -78,13 +78,13 @@ static const char *add_failure(int ret)
 	}
 }
 
-/* Memory hotplug did not take the memory: undo prepare(), and say why. */
+/* Memory hotplug has refused the memory: undo prepare(), and log the reason. */
 static void not_added(enum mhp_memmap_policy policy, struct mhp_memmap_plan *plan,
 		      struct mhp_altmap_range *range, const char *reason, int ret)
 {
 	if (range)
 		mhp_altmap_release(range);
-	/* A bad range with the default policy: planning knows. */
+	/* With the default policy, only planning has a reason for a bad range. */
 	if (policy != MHP_MEMMAP_DEFAULT || !plan->reason)
 		plan->reason = reason;
 	mhp_altmap_report(NULL, policy, plan, ret);
@@ -97,15 +97,15 @@ static void not_added(enum mhp_memmap_policy policy, struct mhp_memmap_plan *pla
  * @size: bytes, a multiple of the memory block size
  * @resource_name: "System RAM ($DRIVER)"
  * @mhp_flags: as for add_memory_driver_managed()
- * @online_type: as for __add_memory_driver_managed(); what kernels without it
- *	do is up to auto_online_blocks
+ * @online_type: as for __add_memory_driver_managed(); auto_online_blocks decides
+ *	on kernels without it
  * @policy: where the memmap is to go. %MHP_MEMMAP_DEFAULT leaves that to
  *	@mhp_flags; any other policy takes the place of %MHP_MEMMAP_ON_MEMORY
  *	and does not depend on memory_hotplug.memmap_on_memory
  * @plan: filled in: how the memory was laid out; the handle for its removal
  *
  * The policy is honoured or refused, never replaced. A refusal, and the policy
- * that auto became, is one line in the log. Policy range needs memory that can
+ * that auto chose, is one line in the log. Policy range needs memory that can
  * be accessed when it is added, as everything but %MHP_MEMMAP_ON_MEMORY does.
  *
  * Context: Process context, sleeps. Takes device_hotplug_lock.
@@ -197,7 +197,7 @@ int mhp_altmap_add_memory(int nid, u64 start, u64 size, mhp_t mhp_flags,
 	return ret;
 }
 
-/* remove_memory() stops the machine for what is an error here. */
+/* remove_memory() has a BUG_ON() for what is an error here. */
 static int check_plan(const struct mhp_memmap_plan *plan)
 {
 	u64 start = plan->start, size = plan->size;

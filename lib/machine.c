@@ -119,15 +119,15 @@ int mhp_altmap_plan(enum mhp_memmap_policy policy, u64 start, u64 size,
 EXPORT_SYMBOL_GPL(mhp_altmap_plan);
 
 /**
- * mhp_altmap_report() - log what became of a requested policy
+ * mhp_altmap_report() - log a refused policy, or the one that auto chose
  * @dev: the device that the memory belongs to; NULL if there is none
  * @requested: the policy
  * @plan: what planning it gave
  * @ret: what planning it returned
  *
  * For drivers that plan by themselves; those that add memory with a policy get
- * the same lines. One line for a refusal, one for the policy that auto became,
- * none for a request that is honoured.
+ * the same lines: one for a refusal, one for the policy that auto chose, none
+ * for another policy that is honoured.
  *
  * Context: Any.
  */

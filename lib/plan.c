@@ -13,8 +13,8 @@
  *	             | usable: 15.75 GiB   |  first 1 GiB page at 0x140000000
  *	0x500000000  +---------------------+
  *
- * The head is whole sections, because pfn_to_online_page() knows of nothing
- * smaller: a section is either memmap or usable memory, never both.
+ * The head is whole sections, because pfn_to_online_page() works by sections: one
+ * is either memmap or usable memory, never both.
  */
 #include <linux/mhp_memmap.h>
 #ifdef __KERNEL__

@@ -76,7 +76,7 @@ struct mhp_altmap_range *mhp_altmap_find_set_up(u64 start)
 }
 EXPORT_SYMBOL_FOR_TESTS(mhp_altmap_find_set_up);
 
-/* Keeps the list in order. */
+/* Keep the list in order of address. */
 static int add_to_registry(struct mhp_altmap_range *range)
 {
 	struct list_head *before = &mhp_altmap_ranges;
@@ -255,7 +255,7 @@ int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range, int nid)
 		if (!(i % PAGES_PER_SECTION))
 			cond_resched();
 	}
-	/* Only now can anybody find them: pfn_to_online_page() tells. */
+	/* From here on, pfn_to_online_page() finds them. */
 	online_mem_sections(start_pfn, start_pfn + nr_pages);
 	range->nid = nid;
 	WRITE_ONCE(range->marked, true);

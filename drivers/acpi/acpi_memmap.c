@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the memmap of a DIMM goes that ACPI adds: mhp_altmap.dimm decides, and
- * the ACPI device's memmap_effective tells.
+ * Memmap placement of DIMMs that ACPI adds. mhp_altmap.dimm selects the policy,
+ * memmap_effective of the ACPI device reports it.
  *
  * A DIMM is added before user space can see its device, so that there is no
  * policy per DIMM.
@@ -36,8 +36,8 @@ static bool is_memory_already(u64 start, u64 size)
  * @start: physical address of one of its ranges in bytes
  * @size: bytes
  *
- * The head of a range never does. Settles the policy of the device, too: a default
- * that is changed meanwhile is for the next device.
+ * Pages in the head of a range do not count. Also fixes the policy of the device:
+ * a default that changes later applies to the next device.
  *
  * Context: Before the ranges of the device are added.
  * Return: bytes.
@@ -95,13 +95,13 @@ int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
 			dev_warn(dev, "no attribute memmap_effective\n");
 		memmap->effective = plan.policy;
 	}
-	/* Auto may settle several ranges in several ways: tell the least. */
+	/* With auto, ranges can have different policies: report the lowest. */
 	memmap->effective = min(memmap->effective, plan.policy);
 	return 0;
 }
 
 /**
- * acpi_memmap_remove() - a memory device goes
+ * acpi_memmap_remove() - forget the memmap of a memory device that goes away
  * @memmap: of the device, whether it has memory or not
  * @dev: the ACPI device
  *

@@ -9,7 +9,7 @@
 #ifdef CONFIG_MHP_ALTMAP
 
 /**
- * struct acpi_memmap - what became of the memmap of a memory device
+ * struct acpi_memmap - memmap placement of a memory device
  * @attr: attribute memmap_effective of its ACPI device
  * @effective: what it shows
  * @requested: mhp_altmap.dimm, as it was when the device came

@@ -6,10 +6,10 @@
  * nothing; memmap_effective is what kmem did, and memmap/ has the numbers. A device has
  * one policy for all of its ranges, and each range has its own memmap.
  *
- * dax_dev_rwsem protects the requested policy, and what becomes of it when kmem
- * settles or drops a policy. Numbers are kmem's, which does one thing at a time. What is
- * read without a lock is whole words; while kmem adds the ranges of a device,
- * numbers are those of the ranges so far.
+ * dax_dev_rwsem protects the requested policy, and the one that kmem has settled on
+ * while it uses the device. Only kmem writes the numbers, one call at a time. Readers
+ * without the lock read single words; while kmem adds the ranges of a device, the
+ * numbers cover those added so far.
  */
 #include <linux/device.h>
 #include <linux/memory.h>
@@ -26,7 +26,7 @@ static void dax_memmap_disown(void *owner)
 }
 
 /**
- * dax_memmap_init_region() - what the devices of a region start with
+ * dax_memmap_init_region() - set the policy that devices of a region start with
  * @dax_region: a region without devices
  * @class: what kind of memory it is
  * @policy: what was requested for the region, or %MHP_MEMMAP_DEFAULT
@@ -123,8 +123,8 @@ static int dax_memmap_plan(struct dev_dax *dev_dax, enum mhp_memmap_policy polic
 }
 
 /*
- * The heads never count as memory of a group; pages at the head of a block do. Only
- * the policy tells, which may be another one than last time.
+ * The heads of ranges do not count as memory of a group; the pages at the head of each
+ * block do. So the size depends on the policy, which may have changed since last time.
  */
 static int dax_memmap_group(int *mgid, int nid, const struct mhp_memmap_plan *plan)
 {
@@ -169,7 +169,7 @@ int dax_memmap_prepare(struct dev_dax *dev_dax, int *mgid)
 	requested = dax_memmap_requested(dev_dax);
 	rc = dax_memmap_plan(dev_dax, requested, &plan);
 	if (!rc) {
-		/* Figures are added up range by range, from nothing. */
+		/* Each range that is added adds its numbers. */
 		dev_dax->memmap = (struct mhp_memmap_plan) { .reason = plan.reason };
 		WRITE_ONCE(dev_dax->memmap.policy, plan.policy);
 	}
@@ -210,7 +210,7 @@ int dax_memmap_add_memory(struct dev_dax *dev_dax, const struct range *range,
 EXPORT_SYMBOL_GPL(dax_memmap_add_memory);
 
 /**
- * dax_memmap_unsettle() - the policy is open again, if nothing has been added
+ * dax_memmap_unsettle() - let the policy change again, if nothing was added
  * @dev_dax: the device
  *
  * Context: kmem, when it failed to add the device. Takes dax_dev_rwsem.
@@ -223,7 +223,7 @@ void dax_memmap_unsettle(struct dev_dax *dev_dax)
 EXPORT_SYMBOL_GPL(dax_memmap_unsettle);
 
 /**
- * dax_memmap_clear() - no memory of the device is system RAM any more
+ * dax_memmap_clear() - record that no memory of the device is system RAM
  * @dev_dax: the device
  *
  * Context: kmem, when it has removed the device. Takes dax_dev_rwsem.
@@ -237,7 +237,7 @@ void dax_memmap_clear(struct dev_dax *dev_dax)
 EXPORT_SYMBOL_GPL(dax_memmap_clear);
 
 /**
- * dax_memmap_set_on_memory() - memmap_on_memory was written: it decides
+ * dax_memmap_set_on_memory() - take the policy from memmap_on_memory
  * @dev_dax: the device
  * @on_memory: the value, other than before
  *
@@ -297,7 +297,7 @@ static ssize_t memmap_effective_show(struct device *dev,
 	struct dev_dax *dev_dax = to_dev_dax(dev);
 	enum mhp_memmap_policy policy = MHP_MEMMAP_DEFAULT;
 
-	/* Settled is not done: the first range has to be there. */
+	/* A settled policy is not in effect before the first range is added. */
 	if (READ_ONCE(dev_dax->memmap.size))
 		policy = READ_ONCE(dev_dax->memmap.policy);
 	return sysfs_emit(buf, "%s\n", mhp_memmap_policy_name(policy) ?: "none");
@@ -315,7 +315,7 @@ const struct attribute_group dax_memmap_attribute_group = {
 };
 
 /*
- * The group memmap/: figures of what kmem has added or, while it has added
+ * The group memmap/: numbers of what kmem has added or, while it has added
  * nothing, of what it would add.
  */
 static int dax_memmap_figures(struct device *dev, struct mhp_memmap_plan *plan)
@@ -370,7 +370,7 @@ static ssize_t reason_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(reason);
 
-/* What could be written to memmap_policy with success, but for auto. */
+/* The policies that a write to memmap_policy would accept, except auto. */
 static ssize_t supported_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {

@@ -24,7 +24,7 @@ static inline bool mhp_altmap_per_block(mhp_t mhp_flags)
 
 /* In mm/memory_hotplug.c: pages per block for policy "block"; 0: not possible. */
 unsigned long mhp_altmap_block_memmap_pages(void);
-/* And: mem_hotplug_lock is held. */
+/* Also there: assert that mem_hotplug_lock is held. */
 void mhp_altmap_assert_locked(void);
 
 int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start,

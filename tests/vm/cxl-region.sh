@@ -109,7 +109,7 @@ is "$(policy "$dax") $(effective "$dax")" "range range" \
 echo "# torn down with memory that cannot go: it stays, whole"
 if debug_kernel; then
 	skip "a teardown by force" \
-		"kmem leaks, on purpose, what it knows of memory that stays: kmemleak reports it"
+		"kmem leaks its data of memory that stays, on purpose: kmemleak reports it"
 	finish
 fi
 bs=$(block_size)

@@ -134,7 +134,7 @@ works "unbind" kmem_unbind "$dax"
 echo "# memory that does not go stays until reboot, and so does what is said of it"
 if debug_kernel; then
 	skip "unbinding with memory online" \
-		"kmem leaks, on purpose, what it knows of memory that stays: kmemleak reports it"
+		"kmem leaks its data of memory that stays, on purpose: kmemleak reports it"
 	finish
 fi
 works "policy range" set_policy "$dax" range

@@ -185,7 +185,7 @@ is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 echo "# with memory going online and offline beneath them"
 if debug_kernel; then
 	skip "unbinding with memory online" \
-		"kmem leaks, on purpose, what it knows of memory that stays: kmemleak reports it"
+		"kmem leaks its data of memory that stays, on purpose: kmemleak reports it"
 	finish
 fi
 d0=$(create_region mem0) d1=$(create_region mem1) || bail_out "no regions"

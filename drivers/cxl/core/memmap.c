@@ -15,7 +15,7 @@
 #include "core.h"
 #include "memmap.h"
 
-/* Only regions have these attributes: no need to look. */
+/* Only regions have these attributes. */
 static struct cxl_region *dev_to_region(struct device *dev)
 {
 	return container_of(dev, struct cxl_region, dev);
@@ -90,7 +90,7 @@ static struct attribute *cxl_region_memmap_attributes[] = {
 	NULL,
 };
 
-/* Persistent regions become NVDIMMs; their DAX devices are asked one by one. */
+/* Persistent regions become NVDIMMs, whose DAX devices have a policy each. */
 static umode_t cxl_region_memmap_visible(struct kobject *kobj,
 					 struct attribute *a, int n)
 {
