@@ -32,7 +32,7 @@ void util_daxctl_memmap_to_json(struct daxctl_dev *dev, struct json_object *jdev
 		if (effective != DAXCTL_MEMMAP_NONE)
 			add_policy(jdev, "memmap_effective", effective);
 	}
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 }
 
 int memmap_reconfig_option(const char *word, bool system_ram)
@@ -119,7 +119,7 @@ int memmap_reconfig_before(struct memmap_reconfig *reconfig,
 		else
 			reconfig->policy = policy;
 	}
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 	return rc;
 }
 
@@ -168,7 +168,7 @@ static void go_back(struct memmap_reconfig *reconfig, struct daxctl_dev *dev)
 		rc = daxctl_memmap_set_policy(memmap, reconfig->was);
 	if (rc)
 		report(memmap, rc);
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 
 	if (reconfig->was_enabled && daxctl_dev_enable_devdax(dev))
 		fprintf(stderr, "%s: could not go back to devdax mode, and is disabled\n",
@@ -203,7 +203,7 @@ int memmap_reconfig_after(struct memmap_reconfig *reconfig,
 			rc = -ENXIO;
 		}
 	}
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 	if (rc)
 		go_back(reconfig, dev);
 	return rc;

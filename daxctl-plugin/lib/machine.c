@@ -53,23 +53,6 @@ enum block_param machine_block_param(void)
 	       BLOCK_PARAM_ON : BLOCK_PARAM_OFF;
 }
 
-static enum auto_online read_auto_online(void)
-{
-	static const char * const words[] = {
-		[AUTO_ONLINE_OFFLINE] = "offline",
-		[AUTO_ONLINE_ONLINE] = "online",
-		[AUTO_ONLINE_KERNEL] = "online_kernel",
-		[AUTO_ONLINE_MOVABLE] = "online_movable",
-	};
-	char buf[32];
-
-	sysfs_read(buf, sizeof(buf), SYS_MEMORY "/auto_online_blocks");
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(buf, words[i]))
-			return i;
-	return AUTO_ONLINE_OFFLINE;
-}
-
 /* So that a device of absurd size does not make us look for 2^37 blocks. */
 static uint64_t read_max_block(void)
 {
@@ -158,7 +141,6 @@ int machine_read(struct machine *machine, const char **what)
 	if (!has_zones())
 		return -EIO;
 
-	machine->auto_online = read_auto_online();
 	machine->max_block = read_max_block();
 	return 0;
 }

@@ -181,6 +181,7 @@ int daxctl_memmap_refresh(struct daxctl_memmap *memmap)
 {
 	struct daxctl_dev *dev = memmap->dev;
 	const char *what, *name = memmap->name;
+	const unsigned int refcount = memmap->refcount;
 	char driver[64];
 	int rc;
 
@@ -191,6 +192,7 @@ int daxctl_memmap_refresh(struct daxctl_memmap *memmap)
 	memset(memmap, 0, sizeof(*memmap));
 	memmap->dev = dev;
 	memmap->name = name;
+	memmap->refcount = refcount;
 
 	if (!sysfs_exists(DAX_DEVICES "/%s", name))
 		return memmap_fail(memmap, -ENODEV, NULL, "no such device");
@@ -218,24 +220,81 @@ int daxctl_memmap_new(struct daxctl_dev *dev, struct daxctl_memmap **memmap)
 	*memmap = calloc(1, sizeof(**memmap));
 	if (!*memmap)
 		return -ENOMEM;
+	(*memmap)->refcount = 1;
 	(*memmap)->dev = dev;
 	(*memmap)->name = daxctl_dev_get_devname(dev);
 	return daxctl_memmap_refresh(*memmap);
 }
 
-void daxctl_memmap_free(struct daxctl_memmap *memmap)
+struct daxctl_memmap *daxctl_memmap_ref(struct daxctl_memmap *memmap)
 {
-	if (!memmap)
-		return;
+	if (memmap)
+		memmap->refcount++;
+	return memmap;
+}
+
+struct daxctl_memmap *daxctl_memmap_unref(struct daxctl_memmap *memmap)
+{
+	if (!memmap || --memmap->refcount)
+		return NULL;
 	memmap_free_checks(memmap);
 	free(memmap->ranges);
 	free(memmap->own_name);
 	free(memmap);
+	return NULL;
 }
 
 struct daxctl_dev *daxctl_memmap_get_dev(struct daxctl_memmap *memmap)
 {
 	return memmap->dev;
+}
+
+const char *daxctl_memmap_get_devname(struct daxctl_memmap *memmap)
+{
+	return memmap->name;
+}
+
+uint64_t daxctl_memmap_get_size(struct daxctl_memmap *memmap)
+{
+	uint64_t size = 0;
+
+	if (memmap->dev)
+		return daxctl_dev_get_size(memmap->dev);
+	for (size_t i = 0; i < memmap->nr_ranges; i++)
+		size += memmap->ranges[i].size;
+	return size;
+}
+
+uint64_t daxctl_memmap_get_block_size(struct daxctl_memmap *memmap)
+{
+	return memmap->machine.geo.block_size;
+}
+
+uint64_t daxctl_memmap_get_page_size(struct daxctl_memmap *memmap)
+{
+	return memmap->machine.geo.page_size;
+}
+
+uint64_t daxctl_memmap_get_gigantic_size(struct daxctl_memmap *memmap)
+{
+	return memmap->machine.geo.pud_size;
+}
+
+int daxctl_memmap_get_nr_ranges(struct daxctl_memmap *memmap)
+{
+	return memmap->ranges_hidden ? -EACCES : (int)memmap->nr_ranges;
+}
+
+int daxctl_memmap_get_range(struct daxctl_memmap *memmap, unsigned int nr, uint64_t *start,
+			    uint64_t *size)
+{
+	if (memmap->ranges_hidden)
+		return -EACCES;
+	if (nr >= memmap->nr_ranges)
+		return -ENOENT;
+	*start = memmap->ranges[nr].start;
+	*size = memmap->ranges[nr].size;
+	return 0;
 }
 
 const char *daxctl_memmap_get_error(struct daxctl_memmap *memmap)

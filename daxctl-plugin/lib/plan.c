@@ -45,7 +45,7 @@ bool kernel_has_policies(void)
 	return sysfs_exists("/sys/module/mhp_altmap");
 }
 
-const char *kernel_refuses(enum daxctl_memmap_policy policy)
+const char *daxctl_memmap_kernel_refuses(enum daxctl_memmap_policy policy)
 {
 	if (kernel_has_policies())
 		return NULL;
@@ -156,8 +156,8 @@ static uint64_t own_kernel_pages(struct daxctl_memmap *memmap)
 	if (memmap->kernel_pages_counted)
 		return memmap->kernel_pages;
 	while (block_next(memmap, &pos))
-		if (block_get_state(pos.block) == BLOCK_KERNEL)
-			memmap->kernel_pages += block_usable(memmap, pos.block) /
+		if (block_get_state(pos.block) == DAXCTL_MEMMAP_BLOCK_KERNEL)
+			memmap->kernel_pages += daxctl_memmap_block_get_usable(memmap, pos.block) /
 						memmap->machine.geo.page_size;
 	memmap->kernel_pages_counted = true;
 	return memmap->kernel_pages;
@@ -167,7 +167,7 @@ static uint64_t own_kernel_pages(struct daxctl_memmap *memmap)
  * Not what is in the device itself: it goes offline before it gets another memmap.
  * Of what the node manages, the others' part is all that can be available.
  */
-uint64_t memmap_node_available(struct daxctl_memmap *memmap, int node)
+uint64_t daxctl_memmap_get_node_available(struct daxctl_memmap *memmap, int node)
 {
 	struct node_pages pages;
 	uint64_t own = 0, others;
@@ -197,7 +197,7 @@ static uint64_t dram_available(struct daxctl_memmap *memmap)
 			continue;
 		nid = strtol(entry->d_name + 4, &end, 10);
 		if (end != entry->d_name + 4 && !*end && nid >= 0 && nid < MACHINE_MAX_NODES)
-			available += memmap_node_available(memmap, nid);
+			available += daxctl_memmap_get_node_available(memmap, nid);
 	}
 	closedir(dir);
 	return available;

@@ -45,6 +45,7 @@ int daxctl_memmap_new_planned(const struct daxctl_memmap_hardware *hardware,
 	*new = memmap;
 	if (!memmap)
 		return -ENOMEM;
+	memmap->refcount = 1;
 	memmap->own_name = strdup(hardware->struct_size == sizeof(*hardware) ?
 				  hardware->name : "");
 	memmap->name = memmap->own_name;

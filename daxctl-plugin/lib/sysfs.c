@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "private.h"
+#include "sysfs.h"
 
 static int make_path(char *path, const char *fmt, va_list args)
 {

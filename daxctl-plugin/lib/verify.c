@@ -125,31 +125,8 @@ static int add_number_check(struct daxctl_memmap *memmap, const char *name,
 	return add_check(memmap, name, text, "%llu", (unsigned long long)found);
 }
 
-uint64_t block_usable(const struct daxctl_memmap *memmap, uint64_t block)
-{
-	struct mhp_memmap_geometry geo = memmap->machine.geo;
-	const uint64_t start = block * geo.block_size;
-	struct mhp_memmap_plan plan;
-	struct memmap_range range;
-
-	if (memmap->effective == DAXCTL_MEMMAP_NONE)
-		return geo.block_size;
-
-	geo.range_supported = true;
-	for (size_t i = 0; i < memmap->nr_ranges; i++) {
-		if (!memmap_whole_blocks(memmap, i, &range) || start < range.start ||
-		    start >= range.start + range.size)
-			continue;
-		if (mhp_memmap_plan(&geo, (enum mhp_memmap_policy)memmap->effective,
-				    range.start, range.size, &plan))
-			break;
-		return geo.block_size - mhp_memmap_block_head(&geo, &plan, start);
-	}
-	return 0;
-}
-
 /* How many of the policy's blocks should exist? */
-static uint64_t expected_blocks(const struct daxctl_memmap *memmap)
+static uint64_t expected_blocks(struct daxctl_memmap *memmap)
 {
 	const uint64_t block_size = memmap->machine.geo.block_size;
 	struct memmap_range range;
@@ -161,19 +138,15 @@ static uint64_t expected_blocks(const struct daxctl_memmap *memmap)
 		for (uint64_t b = range.start / block_size;
 		     b < (range.start + range.size) / block_size &&
 		     b <= memmap->machine.max_block; b++)
-			n += block_usable(memmap, b) != 0;
+			n += daxctl_memmap_block_get_usable(memmap, b) != 0;
 	}
 	return n;
 }
 
 static bool is_ours(const struct daxctl_memmap *memmap, uint64_t block)
 {
-	const uint64_t size = memmap->machine.geo.block_size;
-	struct memmap_range range;
-
 	for (size_t i = 0; i < memmap->nr_ranges; i++)
-		if (memmap_whole_blocks(memmap, i, &range) && block >= range.start / size &&
-		    block < (range.start + range.size) / size)
+		if (block_is_in_range(memmap, i, block))
 			return true;
 	return false;
 }
@@ -199,7 +172,7 @@ static bool alone_on_node(const struct daxctl_memmap *memmap, int node)
 		block = strtoull(entry->d_name + 6, &end, 10);
 		if (end == entry->d_name + 6 || *end)
 			continue;
-		alone = is_ours(memmap, block) || block_get_state(block) == BLOCK_OFFLINE;
+		alone = is_ours(memmap, block) || block_get_state(block) == DAXCTL_MEMMAP_BLOCK_OFFLINE;
 	}
 	closedir(dir);
 	return alone;
@@ -207,9 +180,9 @@ static bool alone_on_node(const struct daxctl_memmap *memmap, int node)
 
 static int check_blocks(struct daxctl_memmap *memmap)
 {
-	struct block_counts counts;
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 
-	blocks_count(memmap, &counts);
+	daxctl_memmap_count_blocks(memmap, &counts);
 	return add_number_check(memmap, "memory_blocks", expected_blocks(memmap),
 				counts.total);
 }
@@ -228,10 +201,10 @@ static int check_managed(struct daxctl_memmap *memmap)
 		return add_unmeasured(memmap, "managed_pages",
 				      "node %d has other memory", node);
 	while (block_next(memmap, &pos)) {
-		enum block_state state = block_get_state(pos.block);
+		enum daxctl_memmap_block_state state = block_get_state(pos.block);
 
-		if (state == BLOCK_MOVABLE || state == BLOCK_KERNEL)
-			expected += block_usable(memmap, pos.block) / page_size;
+		if (state == DAXCTL_MEMMAP_BLOCK_MOVABLE || state == DAXCTL_MEMMAP_BLOCK_KERNEL)
+			expected += daxctl_memmap_block_get_usable(memmap, pos.block) / page_size;
 	}
 	if (machine_node_pages(node, &pages))
 		pages.managed = 0;

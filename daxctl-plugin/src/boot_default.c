@@ -340,17 +340,17 @@ static int kernel_install_read(char *words, size_t size)
 static int kernel_install_change(const struct defaults *defaults, bool dry_run)
 {
 	static const char *const update[] = { "kernel-install", "add-all", NULL };
-	char words[MAX_CMDLINE], changed[MAX_CMDLINE];
+	char words[MAX_CMDLINE], changed[MAX_CMDLINE], text[MAX_CMDLINE + 1];
 	int rc = kernel_install_read(words, sizeof(words));
 
 	if (!rc)
-		rc = change_words(words, defaults, changed, sizeof(changed) - 1);
+		rc = change_words(words, defaults, changed, sizeof(changed));
 	if (rc) {
 		error(CMDLINE_FILE ": %s", strerror(-rc));
 		return rc;
 	}
-	strcat(changed, "\n");
-	return replace_file(CMDLINE_FILE, changed, update, dry_run);
+	snprintf(text, sizeof(text), "%s\n", changed);
+	return replace_file(CMDLINE_FILE, text, update, dry_run);
 }
 
 static const struct loader loaders[] = {

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <json-c/json.h>
 
-#include "../lib/private.h"
+#include <daxctl/libdaxctl-memmap.h>
+
+#include "../lib/sysfs.h"
 
 /* Exit status; also what a command returns. */
 enum {

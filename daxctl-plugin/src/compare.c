@@ -17,11 +17,11 @@ bool has_policy(struct daxctl_memmap *memmap, enum daxctl_memmap_policy policy)
 
 unsigned int count_to_online(struct daxctl_memmap *memmap, const struct target *target)
 {
-	struct block_counts counts;
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 
 	if (!target->online)
 		return 0;
-	blocks_count(memmap, &counts);
+	daxctl_memmap_count_blocks(memmap, &counts);
 	return counts.total - (target->zone == ZONE_ANY ? counts.online :
 			       target->zone == ZONE_KERNEL ? counts.kernel : counts.movable);
 }
@@ -30,7 +30,7 @@ bool is_as_requested(struct daxctl_memmap *memmap, const struct target *target, 
 		     size_t size)
 {
 	const bool is_ram = daxctl_memmap_is_system_ram(memmap);
-	struct block_counts counts;
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 	unsigned int missing;
 
 	if (is_ram != target->system_ram) {
@@ -44,7 +44,7 @@ bool is_as_requested(struct daxctl_memmap *memmap, const struct target *target, 
 			 daxctl_memmap_policy_name(daxctl_memmap_get_effective(memmap)));
 		return false;
 	}
-	blocks_count(memmap, &counts);
+	daxctl_memmap_count_blocks(memmap, &counts);
 	if (!target->online && counts.online) {
 		snprintf(why, size, "%u of %u memory blocks are online", counts.online,
 			 counts.total);

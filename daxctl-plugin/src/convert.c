@@ -15,7 +15,7 @@
 
 struct change {
 	uint64_t block;
-	enum block_state was;
+	enum daxctl_memmap_block_state was;
 };
 
 enum driver { DRIVER_NONE, DRIVER_DEVDAX, DRIVER_KMEM };
@@ -57,7 +57,7 @@ static int refresh(struct conversion *conv)
 
 /*--- memory blocks ----------------------------------------------------------*/
 
-static int remember(struct conversion *conv, uint64_t block, enum block_state was)
+static int remember(struct conversion *conv, uint64_t block, enum daxctl_memmap_block_state was)
 {
 	struct change *changes;
 
@@ -71,7 +71,7 @@ static int remember(struct conversion *conv, uint64_t block, enum block_state wa
 
 static int block_failed(struct conversion *conv, uint64_t block, const char *what, int rc)
 {
-	const uint64_t size = conv->memmap->machine.geo.block_size;
+	const uint64_t size = daxctl_memmap_get_block_size(conv->memmap);
 	char reason[512];
 
 	error("%s: memory block %llu (0x%llx-0x%llx) does not go %s: %s", conv->name,
@@ -85,9 +85,9 @@ static int block_failed(struct conversion *conv, uint64_t block, const char *wha
 	return rc;
 }
 
-static bool is_online(enum block_state state)
+static bool is_online(enum daxctl_memmap_block_state state)
 {
-	return state == BLOCK_MOVABLE || state == BLOCK_KERNEL || state == BLOCK_GOING;
+	return state == DAXCTL_MEMMAP_BLOCK_MOVABLE || state == DAXCTL_MEMMAP_BLOCK_KERNEL || state == DAXCTL_MEMMAP_BLOCK_GOING;
 }
 
 /*
@@ -95,26 +95,26 @@ static bool is_online(enum block_state state)
  * fails with EINVAL then, although the block is as it should be; in which zone it went
  * online counts only if one was asked for.
  */
-static bool is_there(const struct conversion *conv, uint64_t block, enum block_state state)
+static bool is_there(const struct conversion *conv, uint64_t block, enum daxctl_memmap_block_state state)
 {
-	const enum block_state now = block_get_state(block);
+	const enum daxctl_memmap_block_state now = daxctl_memmap_block_get_state(conv->memmap, block);
 
 	return now == state || (is_online(state) && is_online(now) &&
-				now != BLOCK_GOING && conv->target->zone == ZONE_ANY);
+				now != DAXCTL_MEMMAP_BLOCK_GOING && conv->target->zone == ZONE_ANY);
 }
 
-static int set_block(struct conversion *conv, uint64_t block, enum block_state was,
-		     enum block_state state)
+static int set_block(struct conversion *conv, uint64_t block, enum daxctl_memmap_block_state was,
+		     enum daxctl_memmap_block_state state)
 {
 	int rc = remember(conv, block, was);
 
 	if (rc)
 		return rc;
 	kernel_log_mark();
-	rc = block_set_state(block, state);
+	rc = daxctl_memmap_block_set_state(conv->memmap, block, state);
 	if (rc && !is_there(conv, block, state)) {
 		conv->nr_changes--;
-		return block_failed(conv, block, state == BLOCK_OFFLINE ? "offline" : "online",
+		return block_failed(conv, block, state == DAXCTL_MEMMAP_BLOCK_OFFLINE ? "offline" : "online",
 				    rc);
 	}
 	return 0;
@@ -122,14 +122,14 @@ static int set_block(struct conversion *conv, uint64_t block, enum block_state w
 
 static int offline_all(struct conversion *conv)
 {
-	struct block_counts counts;
-	struct block_pos pos = { 0 };
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
+	uint64_t block;
 	unsigned int done = 0;
 	int rc;
 
-	blocks_count(conv->memmap, &counts);
-	while (block_next(conv->memmap, &pos)) {
-		enum block_state state = block_get_state(pos.block);
+	daxctl_memmap_count_blocks(conv->memmap, &counts);
+	daxctl_memmap_block_foreach(conv->memmap, block) {
+		enum daxctl_memmap_block_state state = daxctl_memmap_block_get_state(conv->memmap, block);
 
 		if (!is_online(state))
 			continue;
@@ -137,7 +137,7 @@ static int offline_all(struct conversion *conv)
 			error("%s: interrupted", conv->name);
 			return -EINTR;
 		}
-		rc = set_block(conv, pos.block, state, BLOCK_OFFLINE);
+		rc = set_block(conv, block, state, DAXCTL_MEMMAP_BLOCK_OFFLINE);
 		if (rc)
 			return rc;
 		progress(conv->name, "offline:", ++done, counts.online);
@@ -155,36 +155,36 @@ static int offline_all(struct conversion *conv)
 static int online_all(struct conversion *conv)
 {
 	const enum zone zone = conv->target->zone;
-	const enum block_state wanted = zone == ZONE_KERNEL ? BLOCK_KERNEL : BLOCK_MOVABLE;
+	const enum daxctl_memmap_block_state wanted = zone == ZONE_KERNEL ? DAXCTL_MEMMAP_BLOCK_KERNEL : DAXCTL_MEMMAP_BLOCK_MOVABLE;
 	unsigned int done = 0, by_kernel = 0;
-	struct block_counts counts;
-	struct block_pos pos = { 0 };
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
+	uint64_t block;
 	int rc;
 
-	blocks_count(conv->memmap, &counts);
-	while (block_next(conv->memmap, &pos)) {
-		enum block_state state = block_get_state(pos.block);
+	daxctl_memmap_count_blocks(conv->memmap, &counts);
+	daxctl_memmap_block_foreach(conv->memmap, block) {
+		enum daxctl_memmap_block_state state = daxctl_memmap_block_get_state(conv->memmap, block);
 
 		if (interrupted()) {
 			error("%s: interrupted", conv->name);
 			return -EINTR;
 		}
-		if (state == wanted || state == BLOCK_ABSENT)
+		if (state == wanted || state == DAXCTL_MEMMAP_BLOCK_ABSENT)
 			continue;
 		if (is_online(state) && zone == ZONE_ANY) {
 			by_kernel++;
 			continue;
 		}
 		if (is_online(state)) {
-			rc = set_block(conv, pos.block, state, BLOCK_OFFLINE);
+			rc = set_block(conv, block, state, DAXCTL_MEMMAP_BLOCK_OFFLINE);
 			if (rc)
 				return rc;
-			state = BLOCK_OFFLINE;
+			state = DAXCTL_MEMMAP_BLOCK_OFFLINE;
 		}
-		rc = set_block(conv, pos.block, state, wanted);
+		rc = set_block(conv, block, state, wanted);
 		if (rc)
 			return rc;
-		if (block_get_state(pos.block) != wanted)
+		if (daxctl_memmap_block_get_state(conv->memmap, block) != wanted)
 			by_kernel++;
 		progress(conv->name, "online:", ++done, counts.total);
 	}
@@ -204,18 +204,18 @@ static void undo_blocks(struct conversion *conv)
 
 	while (conv->nr_changes) {
 		struct change *change = &conv->changes[--conv->nr_changes];
-		enum block_state state = block_get_state(change->block);
+		enum daxctl_memmap_block_state state = daxctl_memmap_block_get_state(conv->memmap, change->block);
 
 		/* Blocks of a device that was not system RAM are gone with it. */
 		if (state == change->was ||
-		    (state == BLOCK_ABSENT && conv->driver != DRIVER_KMEM))
+		    (state == DAXCTL_MEMMAP_BLOCK_ABSENT && conv->driver != DRIVER_KMEM))
 			continue;
-		rc = block_set_state(change->block, change->was);
+		rc = daxctl_memmap_block_set_state(conv->memmap, change->block, change->was);
 		if (!rc || ++failed > MAX_REPORTED)
 			continue;
 		error("%s: memory block %llu could not be brought back: %s", conv->name,
 		      (unsigned long long)change->block, strerror(-rc));
-		hint("echo %s >" SYS_MEMORY "/memory%llu/state", block_word(change->was),
+		hint("echo %s >" SYS_MEMORY "/memory%llu/state", daxctl_memmap_block_state_word(change->was),
 		     (unsigned long long)change->block);
 	}
 	if (failed > MAX_REPORTED)
@@ -272,7 +272,7 @@ static int bind_kmem(struct conversion *conv)
 	if (!rc)
 		return 0;
 	error("%s: cannot become system RAM: %s", conv->name, strerror(-rc));
-	daxctl_memmap_plan(conv->memmap, conv->memmap->policy, &plan);
+	daxctl_memmap_plan(conv->memmap, daxctl_memmap_get_policy(conv->memmap), &plan);
 	if (plan.dram > plan.dram_available)
 		hint("its memmap needs %s of DRAM, %s are available; try --memmap=range or block",
 		     human_size(plan.dram, need, sizeof(need)),
@@ -307,14 +307,14 @@ static void undo(struct conversion *conv)
 	conv->undoing = true;
 	note("%s: going back to what it was", conv->name);
 	if (conv->changed_driver) {
-		struct block_counts counts;
+		struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 
 		/* Blocks of the driver that goes are not to be restored. */
 		if (read_driver(conv->name) == DRIVER_KMEM) {
 			size_t kept = conv->nr_changes;
 
 			offline_all(conv);
-			blocks_count(conv->memmap, &counts);
+			daxctl_memmap_count_blocks(conv->memmap, &counts);
 			whole = !counts.online;
 			conv->nr_changes = kept;
 		}
@@ -364,9 +364,9 @@ static int check_effective(struct conversion *conv, enum daxctl_memmap_policy wa
 
 static int refuse_online(struct conversion *conv, const char *why)
 {
-	struct block_counts counts;
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 
-	blocks_count(conv->memmap, &counts);
+	daxctl_memmap_count_blocks(conv->memmap, &counts);
 	/* Of a device that came just now, nobody uses it yet. */
 	if (!counts.online || conv->target->force || conv->target->fresh)
 		return 0;
@@ -379,14 +379,14 @@ static int refuse_online(struct conversion *conv, const char *why)
 /* Take it from kmem, with memory offline. */
 static int release_memory(struct conversion *conv)
 {
-	struct block_counts counts;
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 	int rc;
 
 	rc = offline_all(conv);
 	if (rc)
 		return rc;
 	/* Unbinding kmem with memory online would lose it until a reboot. */
-	blocks_count(conv->memmap, &counts);
+	daxctl_memmap_count_blocks(conv->memmap, &counts);
 	if (counts.online) {
 		error("%s: %u memory blocks came online again meanwhile", conv->name,
 		      counts.online);
@@ -442,10 +442,10 @@ static int to_system_ram(struct conversion *conv)
 	bool stays;
 	int rc;
 
-	daxctl_memmap_plan(conv->memmap, policy ? policy : conv->memmap->policy, &plan);
+	daxctl_memmap_plan(conv->memmap, policy ? policy : daxctl_memmap_get_policy(conv->memmap), &plan);
 	if (!plan.supported) {
 		error("%s: cannot be system RAM with memmap policy %s: %s", conv->name,
-		      daxctl_memmap_policy_name(policy ? policy : conv->memmap->policy),
+		      daxctl_memmap_policy_name(policy ? policy : daxctl_memmap_get_policy(conv->memmap)),
 		      plan.reason);
 		hint("what it can have: " PROG " plan %s", conv->name);
 		return -EOPNOTSUPP;
@@ -518,7 +518,7 @@ int convert(struct daxctl_memmap *memmap, const struct target *target)
 	struct conversion conv = {
 		.memmap = memmap,
 		.dev = daxctl_memmap_get_dev(memmap),
-		.name = memmap->name,
+		.name = daxctl_memmap_get_devname(memmap),
 		.target = target,
 		.policy = daxctl_memmap_get_policy(memmap),
 	};
@@ -547,7 +547,7 @@ int take_offline(struct daxctl_memmap *memmap)
 {
 	struct conversion conv = {
 		.memmap = memmap,
-		.name = memmap->name,
+		.name = daxctl_memmap_get_devname(memmap),
 		.undoing = true,
 	};
 	int rc = offline_all(&conv);

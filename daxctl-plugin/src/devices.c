@@ -44,7 +44,7 @@ static int call(struct daxctl_dev *dev,
 		report(memmap);
 	else
 		rc = fn(memmap, data);
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 	return rc;
 }
 

@@ -69,7 +69,7 @@ struct json_object *json_device(struct daxctl_memmap *memmap, unsigned long flag
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 	struct daxctl_dev *dev = daxctl_memmap_get_dev(memmap);
 	struct json_object *object = json_object_new_object();
-	struct block_counts counts;
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 	struct identity id;
 
 	if (!object)
@@ -86,8 +86,8 @@ struct json_object *json_device(struct daxctl_memmap *memmap, unsigned long flag
 		json_add_string(object, "nvdimm_uuid", id.nvdimm_uuid);
 	json_add_string(object, "mode",
 			daxctl_memmap_is_system_ram(memmap) ? "system-ram" : "devdax");
-	if (daxctl_memmap_is_system_ram(memmap) && !memmap->ranges_hidden) {
-		blocks_count(memmap, &counts);
+	if (daxctl_memmap_is_system_ram(memmap) && !(daxctl_memmap_get_nr_ranges(memmap) < 0)) {
+		daxctl_memmap_count_blocks(memmap, &counts);
 		json_add(object, "online_memblocks", json_object_new_int(counts.online));
 		json_add(object, "total_memblocks", json_object_new_int(counts.total));
 		if (counts.online)

@@ -48,7 +48,7 @@ static bool has_driver(void *data)
 /* What no device of this kernel can have needs no region to be refused. */
 static int check_policy(const char *memdev, enum daxctl_memmap_policy policy)
 {
-	const char *why = kernel_refuses(policy);
+	const char *why = daxctl_memmap_kernel_refuses(policy);
 
 	if (!why)
 		return 0;
@@ -89,7 +89,7 @@ static int verify_dax(struct daxctl_memmap *memmap)
 		report(memmap);
 	daxctl_memmap_check_foreach(memmap, check)
 		if (!daxctl_memmap_check_holds(check))
-			error("%s: %s is %s, expected %s", memmap->name,
+			error("%s: %s is %s, expected %s", daxctl_memmap_get_devname(memmap),
 			      daxctl_memmap_check_get_name(check),
 			      daxctl_memmap_check_get_found(check),
 			      daxctl_memmap_check_get_expected(check));
@@ -117,7 +117,7 @@ static int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, vo
 			report(memmap);
 		else
 			rc = fn(memmap, data);
-		daxctl_memmap_free(memmap);
+		daxctl_memmap_unref(memmap);
 	}
 	daxctl_unref(ctx);
 	return rc;
@@ -132,7 +132,7 @@ static int convert_dax(struct daxctl_memmap *memmap, void *data)
 		return rc;
 	if (!job->target.dry_run)
 		return verify_dax(memmap);
-	note("%s: would be verified", memmap->name);
+	note("%s: would be verified", daxctl_memmap_get_devname(memmap));
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static int still_online(const char *name)
 {
 	struct daxctl_ctx *ctx = fresh_context();
 	struct daxctl_memmap *memmap = NULL;
-	struct block_counts counts = { 0 };
+	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 	struct daxctl_dev *dev = NULL;
 	char driver[64];
 	int online;
@@ -173,13 +173,13 @@ static int still_online(const char *name)
 		dev = find_device(ctx, name);
 	if (dev && !daxctl_memmap_new(dev, &memmap)) {
 		take_offline(memmap);
-		blocks_count(memmap, &counts);
+		daxctl_memmap_count_blocks(memmap, &counts);
 		online = counts.online;
 	} else {
 		sysfs_link_name(driver, sizeof(driver), DAX_DEVICES "/%s/driver", name);
 		online = strcmp(driver, "kmem") ? 0 : -1;
 	}
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 	daxctl_unref(ctx);
 	return online;
 }

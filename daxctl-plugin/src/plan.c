@@ -18,22 +18,26 @@ struct planning {
 	bool first;
 };
 
-static const char * const auto_online_words[] = {
-	[AUTO_ONLINE_OFFLINE] = "offline",
-	[AUTO_ONLINE_ONLINE] = "online",
-	[AUTO_ONLINE_KERNEL] = "online_kernel",
-	[AUTO_ONLINE_MOVABLE] = "online_movable",
-};
+#define MAX_NODES 1024
+
+/* What the kernel does with memory that is added; "offline" if it does not say. */
+static const char *auto_online(char *word, size_t size)
+{
+	if (sysfs_read(word, size, SYS_MEMORY "/auto_online_blocks") <= 0 ||
+	    strncmp(word, "online", 6))
+		snprintf(word, size, "offline");
+	return word;
+}
 
 static void for_nodes(struct daxctl_memmap *memmap,
 		      void (*fn)(int node, uint64_t available, void *data), void *data)
 {
 	uint64_t available;
 
-	for (int node = 0; node < MACHINE_MAX_NODES; node++) {
+	for (int node = 0; node < MAX_NODES; node++) {
 		if (!sysfs_exists("/sys/devices/system/node/node%d", node))
 			continue;
-		available = memmap_node_available(memmap, node);
+		available = daxctl_memmap_get_node_available(memmap, node);
 		if (available)
 			fn(node, available, data);
 	}
@@ -45,17 +49,14 @@ struct warnings {
 };
 
 /* Of ranges that do not begin or end where a memory block does. */
-static uint64_t lost_to_alignment(const struct daxctl_memmap *memmap)
+static uint64_t lost_to_alignment(struct daxctl_memmap *memmap)
 {
-	struct memmap_range whole;
-	uint64_t lost = 0;
+	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 
-	for (size_t i = 0; i < memmap->nr_ranges; i++) {
-		lost += memmap->ranges[i].size;
-		if (memmap_whole_blocks(memmap, i, &whole))
-			lost -= whole.size;
-	}
-	return lost;
+	if (daxctl_memmap_get_nr_ranges(memmap) < 0 ||
+	    daxctl_memmap_plan(memmap, DAXCTL_MEMMAP_DRAM, &plan))
+		return 0;
+	return daxctl_memmap_get_size(memmap) - plan.usable - plan.head;
 }
 
 static void collect_warnings(struct daxctl_memmap *memmap, const struct planning *planning,
@@ -63,10 +64,10 @@ static void collect_warnings(struct daxctl_memmap *memmap, const struct planning
 {
 	uint64_t lost = lost_to_alignment(memmap);
 	struct identity id;
-	char text[32];
+	char text[64];
 
 	warnings->nr = 0;
-	identify(memmap->name, &id);
+	identify(daxctl_memmap_get_devname(memmap), &id);
 	if (id.map_dev)
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "the namespace has a memmap of its own on the device (map=dev): as system RAM it pays twice; create it with ndctl create-namespace --map=mem");
@@ -74,14 +75,14 @@ static void collect_warnings(struct daxctl_memmap *memmap, const struct planning
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "%s of the device are in no whole memory block, and never system RAM",
 			 human_size(lost, text, sizeof(text)));
-	if (memmap->machine.auto_online != AUTO_ONLINE_OFFLINE && !planning->elsewhere)
+	if (!planning->elsewhere && strcmp(auto_online(text, sizeof(text)), "offline"))
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "this host onlines memory by itself (auto_online_blocks is %s): the zone is the kernel's choice unless you ask for one",
-			 auto_online_words[memmap->machine.auto_online]);
-	if (memmap->is_system_ram)
+			 text);
+	if (daxctl_memmap_is_system_ram(memmap))
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "the device is system RAM with policy %s: another needs its memory offline (reconfigure-device -f)",
-			 daxctl_memmap_policy_name(memmap->effective));
+			 daxctl_memmap_policy_name(daxctl_memmap_get_effective(memmap)));
 }
 
 struct node_list {
@@ -106,11 +107,6 @@ static enum daxctl_memmap_policy recommend(struct daxctl_memmap *memmap,
 
 	planning->none_possible |= policy == DAXCTL_MEMMAP_NONE;
 	return policy;
-}
-
-static uint64_t size_of(const struct daxctl_memmap *memmap)
-{
-	return memmap->dev ? daxctl_dev_get_size(memmap->dev) : memmap->ranges[0].size;
 }
 
 static void policies_json(struct daxctl_memmap *memmap, struct planning *planning,
@@ -152,11 +148,11 @@ static void machine_json(struct daxctl_memmap *memmap, struct planning *planning
 			 struct json_object *object)
 {
 	struct node_list nodes = { json_object_new_array(), planning->flags };
+	char word[64];
 
 	json_add(object, "kernel_has_policies",
-		 json_object_new_boolean(memmap->has_policies));
-	json_add_string(object, "auto_online_blocks",
-			auto_online_words[memmap->machine.auto_online]);
+		 json_object_new_boolean(daxctl_memmap_has_policies(memmap)));
+	json_add_string(object, "auto_online_blocks", auto_online(word, sizeof(word)));
 	for_nodes(memmap, add_node_json, &nodes);
 	json_add(object, "nodes", nodes.array);
 }
@@ -169,13 +165,13 @@ static void plan_json(struct daxctl_memmap *memmap, struct planning *planning)
 	struct warnings warnings;
 	const char *why;
 
-	json_add_string(object, planning->key, memmap->name);
-	json_add(object, "size", json_size(size_of(memmap), planning->flags));
+	json_add_string(object, planning->key, daxctl_memmap_get_devname(memmap));
+	json_add(object, "size", json_size(daxctl_memmap_get_size(memmap), planning->flags));
 	json_add(object, "memory_block_size",
-		 json_size(memmap->machine.geo.block_size, planning->flags));
+		 json_size(daxctl_memmap_get_block_size(memmap), planning->flags));
 	if (planning->elsewhere)
 		json_add(object, "page_size",
-			 json_size(memmap->machine.geo.page_size, planning->flags));
+			 json_size(daxctl_memmap_get_page_size(memmap), planning->flags));
 	else
 		machine_json(memmap, planning, object);
 	policies_json(memmap, planning, object);
@@ -205,12 +201,12 @@ static const char *size_or_dash(uint64_t bytes, char *text, size_t size)
 }
 
 /* @first: what the first column is about, for a table of several sizes. */
-static void print_head(const struct daxctl_memmap *memmap, const char *first)
+static void print_head(struct daxctl_memmap *memmap, const char *first)
 {
 	char pages[32];
 
 	snprintf(pages, sizeof(pages), "%lluG pages",
-		 (unsigned long long)memmap->machine.geo.pud_size >> 30);
+		 (unsigned long long)daxctl_memmap_get_gigantic_size(memmap) >> 30);
 	printf("  %s%-7s %-4s %12s %12s %12s %7s  %s\n", first, "policy", "can", "DRAM needed",
 	       "on device", "usable", pages, "removed");
 }
@@ -263,11 +259,11 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 	if (!planning->first)
 		printf("\n");
 	planning->first = false;
-	printf("%s: %s", memmap->name, human_size(size_of(memmap), a, sizeof(a)));
-	if (memmap->nr_ranges > 1)
-		printf(" in %zu ranges", memmap->nr_ranges);
+	printf("%s: %s", daxctl_memmap_get_devname(memmap), human_size(daxctl_memmap_get_size(memmap), a, sizeof(a)));
+	if (daxctl_memmap_get_nr_ranges(memmap) > 1)
+		printf(" in %d ranges", daxctl_memmap_get_nr_ranges(memmap));
 	printf(", memory blocks of %s\nDRAM available:",
-	       human_size(memmap->machine.geo.block_size, b, sizeof(b)));
+	       human_size(daxctl_memmap_get_block_size(memmap), b, sizeof(b)));
 	for_nodes(memmap, print_node, NULL);
 	printf("\n\n");
 	print_head(memmap, "");
@@ -290,15 +286,15 @@ static void plan_size_rows(struct daxctl_memmap *memmap, struct planning *planni
 
 	recommended = recommend(memmap, planning, &because);
 	if (planning->first) {
-		printf("Pages of %s", human_size(memmap->machine.geo.page_size, text,
+		printf("Pages of %s", human_size(daxctl_memmap_get_page_size(memmap), text,
 						 sizeof(text)));
 		printf(", memory blocks of %s, a kernel with memmap policies\n\n",
-		       human_size(memmap->machine.geo.block_size, text, sizeof(text)));
+		       human_size(daxctl_memmap_get_block_size(memmap), text, sizeof(text)));
 		snprintf(first, sizeof(first), "%12s  ", "size");
 		print_head(memmap, first);
 	}
 	planning->first = false;
-	snprintf(first, sizeof(first), "%12s  ", human_size(size_of(memmap), size, sizeof(size)));
+	snprintf(first, sizeof(first), "%12s  ", human_size(daxctl_memmap_get_size(memmap), size, sizeof(size)));
 	print_rows(memmap, planning, recommended, first);
 }
 

@@ -14,7 +14,7 @@ int plan_planned(const struct daxctl_memmap_hardware *hardware,
 		report(memmap);
 	else
 		rc = fn(memmap, data);
-	daxctl_memmap_free(memmap);
+	daxctl_memmap_unref(memmap);
 	return rc;
 }
 

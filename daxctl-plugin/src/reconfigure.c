@@ -18,8 +18,8 @@ static int reconfigure(struct daxctl_memmap *memmap, void *data)
 	int rc = 0;
 
 	if (job->persist) {
-		identify(memmap->name, &id);
-		rc = check_persist(memmap->name, &id);
+		identify(daxctl_memmap_get_devname(memmap), &id);
+		rc = check_persist(daxctl_memmap_get_devname(memmap), &id);
 	}
 	if (!rc)
 		rc = convert(memmap, &job->target);
@@ -28,7 +28,7 @@ static int reconfigure(struct daxctl_memmap *memmap, void *data)
 	/* Done, whatever becomes of keeping it. */
 	if (!daxctl_memmap_refresh(memmap))
 		json_object_array_add(job->devices, json_device(memmap, job->flags));
-	return job->persist ? persist(memmap->name, &id, NULL, &job->target) : 0;
+	return job->persist ? persist(daxctl_memmap_get_devname(memmap), &id, NULL, &job->target) : 0;
 }
 
 int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)

@@ -32,7 +32,7 @@ static int verify_device(struct daxctl_memmap *memmap, void *data)
 	}
 	if (!verification->devices) {
 		if (rc >= 0)
-			printf("%s: %s\n", memmap->name, rc ? "DIFFERS" : "ok");
+			printf("%s: %s\n", daxctl_memmap_get_devname(memmap), rc ? "DIFFERS" : "ok");
 		daxctl_memmap_check_foreach(memmap, check) {
 			const char *unmeasured = daxctl_memmap_check_get_unmeasured(check);
 
@@ -46,7 +46,7 @@ static int verify_device(struct daxctl_memmap *memmap, void *data)
 		return 0;
 	}
 	object = json_object_new_object();
-	json_add_string(object, "chardev", memmap->name);
+	json_add_string(object, "chardev", daxctl_memmap_get_devname(memmap));
 	json_add_string(object, "result", rc < 0 ? "unknown" : rc ? "differs" : "ok");
 	if (rc < 0)
 		json_add_string(object, "error", daxctl_memmap_get_error(memmap));

@@ -41,6 +41,16 @@ for prefix in /usr/local /usr; do
 	is "$(pkg-config --variable=libdir "$dest$prefix/lib/pkgconfig/libdaxctl-memmap.pc")" \
 		$prefix/lib "$prefix: pkg-config says where"
 done
+# The command is built from what programs of others can have.
+make -s -C "$plugin" OUT="$work/out" CFLAGS=-O0 prefix=$prefix "$work/out/daxctl-memmap" \
+	>"$work/log" 2>&1
+# shellcheck disable=SC2046
+works "the command links with the shared library" gcc -o "$work/linked" "$work"/out/cmd-*.o \
+	"$dest$prefix/lib/libdaxctl-memmap.so" \
+	$(pkg-config --libs libdaxctl libcxl json-c iniparser)
+is "$(nm "$dest$prefix/lib/libdaxctl-memmap.a" | awk '$2 ~ /^[TDBR]$/ { print $3 }' | sort)" \
+	"$(sed -n 's/^\t\(daxctl_.*\);/\1/p' "$plugin/lib/libdaxctl-memmap.sym" | sort)" \
+	"the static library has the public names, and no others"
 works "udev takes the rule" udevadm verify "$dest$prefix/lib/udev/rules.d/90-daxctl-memmap.rules"
 # The command is not in /usr/bin here.
 sed 's,^ExecStart=[^ ]*,ExecStart=/bin/true,' "$unit" >"$work/daxctl-memmap@.service"

@@ -12,7 +12,7 @@
  *		rc = daxctl_memmap_set_policy(memmap, DAXCTL_MEMMAP_RANGE);
  *	if (rc)
  *		fprintf(stderr, "%s\n", daxctl_memmap_get_error(memmap));
- *	daxctl_memmap_free(memmap);
+ *	daxctl_memmap_unref(memmap);
  *
  * Unless stated otherwise, functions return 0 or a negative errno, sizes are in
  * bytes, and strings belong to the object that they were asked of. Nothing
@@ -73,8 +73,13 @@ struct daxctl_memmap;
  * sense; daxctl_memmap_get_error() has words for both.
  */
 int daxctl_memmap_new(struct daxctl_dev *dev, struct daxctl_memmap **memmap);
-void daxctl_memmap_free(struct daxctl_memmap *memmap);
+
+/* An object starts with one reference, and goes with the last; unref returns NULL. */
+struct daxctl_memmap *daxctl_memmap_ref(struct daxctl_memmap *memmap);
+struct daxctl_memmap *daxctl_memmap_unref(struct daxctl_memmap *memmap);
+/* NULL for hardware that is only planned. */
 struct daxctl_dev *daxctl_memmap_get_dev(struct daxctl_memmap *memmap);
+const char *daxctl_memmap_get_devname(struct daxctl_memmap *memmap);
 
 /**
  * daxctl_memmap_refresh() - read the device again
@@ -93,6 +98,31 @@ const char *daxctl_memmap_get_error(struct daxctl_memmap *memmap);
  * Return: one line; "" if there is no advice.
  */
 const char *daxctl_memmap_get_hint(struct daxctl_memmap *memmap);
+
+/* Of the device as a whole; the sum over its ranges. */
+uint64_t daxctl_memmap_get_size(struct daxctl_memmap *memmap);
+
+/* Geometry of its machine: of a memory block, a page, a gigantic page (a PUD). */
+uint64_t daxctl_memmap_get_block_size(struct daxctl_memmap *memmap);
+uint64_t daxctl_memmap_get_page_size(struct daxctl_memmap *memmap);
+uint64_t daxctl_memmap_get_gigantic_size(struct daxctl_memmap *memmap);
+
+/**
+ * daxctl_memmap_get_nr_ranges() - in how many pieces is the device?
+ * Return: a number, -EACCES if only root can read where they are.
+ */
+int daxctl_memmap_get_nr_ranges(struct daxctl_memmap *memmap);
+
+/**
+ * daxctl_memmap_get_range() - where is a piece of the device?
+ * @nr: from 0
+ * @start: physical address, as the device has it: not of whole memory blocks
+ * @size: bytes
+ *
+ * Return: 0, -ENOENT if there is no such range, -EACCES if only root can read it.
+ */
+int daxctl_memmap_get_range(struct daxctl_memmap *memmap, unsigned int nr, uint64_t *start,
+			    uint64_t *size);
 
 /* The device has memmap_policy: its kernel has policies beyond dram and block. */
 bool daxctl_memmap_has_policies(struct daxctl_memmap *memmap);
@@ -121,6 +151,79 @@ enum daxctl_memmap_policy daxctl_memmap_get_effective(struct daxctl_memmap *memm
  */
 int daxctl_memmap_set_policy(struct daxctl_memmap *memmap,
 			     enum daxctl_memmap_policy policy);
+
+/**
+ * enum daxctl_memmap_block_state - where a memory block is online
+ * @DAXCTL_MEMMAP_BLOCK_ABSENT: it does not exist: not added, or nothing but memmap
+ * @DAXCTL_MEMMAP_BLOCK_OFFLINE: offline
+ * @DAXCTL_MEMMAP_BLOCK_MOVABLE: online in ZONE_MOVABLE
+ * @DAXCTL_MEMMAP_BLOCK_KERNEL: online in a kernel zone, or in several zones
+ * @DAXCTL_MEMMAP_BLOCK_GOING: on its way, or in a state that this library does not know
+ */
+enum daxctl_memmap_block_state {
+	DAXCTL_MEMMAP_BLOCK_ABSENT,
+	DAXCTL_MEMMAP_BLOCK_OFFLINE,
+	DAXCTL_MEMMAP_BLOCK_MOVABLE,
+	DAXCTL_MEMMAP_BLOCK_KERNEL,
+	DAXCTL_MEMMAP_BLOCK_GOING,
+};
+
+#define DAXCTL_MEMMAP_NO_BLOCK UINT64_MAX
+
+/*
+ * Memory blocks of the device by their numbers, which are those in sysfs, memoryN: physical
+ * address / size of a block. Only blocks that exist. The next one behind @block, or the
+ * first one for DAXCTL_MEMMAP_NO_BLOCK; DAXCTL_MEMMAP_NO_BLOCK if there is none.
+ */
+uint64_t daxctl_memmap_block_get_next(struct daxctl_memmap *memmap, uint64_t block);
+#define daxctl_memmap_block_foreach(memmap, block) \
+	for (block = daxctl_memmap_block_get_next(memmap, DAXCTL_MEMMAP_NO_BLOCK); \
+	     block != DAXCTL_MEMMAP_NO_BLOCK; \
+	     block = daxctl_memmap_block_get_next(memmap, block))
+/* Read anew each time. */
+enum daxctl_memmap_block_state
+daxctl_memmap_block_get_state(struct daxctl_memmap *memmap, uint64_t block);
+/* Takes as long as the kernel does. The errno is the kernel's. */
+int daxctl_memmap_block_set_state(struct daxctl_memmap *memmap, uint64_t block,
+				  enum daxctl_memmap_block_state state);
+/* What to write to the block's file "state" by hand. */
+const char *daxctl_memmap_block_state_word(enum daxctl_memmap_block_state state);
+/* Bytes of the block that can be onlined, with the policy in effect. */
+uint64_t daxctl_memmap_block_get_usable(struct daxctl_memmap *memmap, uint64_t block);
+
+/**
+ * struct daxctl_memmap_block_counts - memory blocks of a device
+ * @struct_size: sizeof() of what the caller was built with
+ * @total: those that exist
+ * @online: @movable and @kernel
+ * @movable: online in ZONE_MOVABLE
+ * @kernel: online in a kernel zone, or in several zones
+ */
+struct daxctl_memmap_block_counts {
+	size_t struct_size;
+	unsigned int total;
+	unsigned int online;
+	unsigned int movable;
+	unsigned int kernel;
+};
+
+/**
+ * daxctl_memmap_count_blocks() - how many memory blocks are where?
+ * @counts: filled in; @counts->struct_size must be set
+ *
+ * Return: 0; -EINVAL for a struct_size that is none.
+ */
+int daxctl_memmap_count_blocks(struct daxctl_memmap *memmap,
+			       struct daxctl_memmap_block_counts *counts);
+
+/*
+ * Bytes of a NUMA node in which a memmap of the device could be: free memory and caches
+ * that the kernel can reclaim, in kernel zones, but for what is in the device itself.
+ */
+uint64_t daxctl_memmap_get_node_available(struct daxctl_memmap *memmap, int node);
+
+/* Why no device can have a policy with this kernel; NULL if one may. */
+const char *daxctl_memmap_kernel_refuses(enum daxctl_memmap_policy policy);
 
 /**
  * struct daxctl_memmap_plan - what a policy would cost a device

@@ -215,7 +215,7 @@ static void usable_of_blocks(void **state)
 
 		memmap.effective = vectors[i].effective;
 		ranges[0] = (struct memmap_range){ GiB(4), vectors[i].size };
-		usable = block_usable(&memmap, vectors[i].block);
+		usable = daxctl_memmap_block_get_usable(&memmap, vectors[i].block);
 		if (usable != vectors[i].usable)
 			fail_msg("%s: %#llx", vectors[i].desc, (unsigned long long)usable);
 	}

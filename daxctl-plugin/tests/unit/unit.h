@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../../src/cli.h"
+#include "../../lib/private.h"
 
 bool verbose;
 bool with_sysroot;
