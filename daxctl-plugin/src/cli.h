@@ -46,6 +46,7 @@ int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_check_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_boot_default(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_show(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_status(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_forget(int argc, char **argv, struct daxctl_ctx *ctx);
 
@@ -62,7 +63,7 @@ void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The last error of the object, with its hint. */
 void report(struct daxctl_memmap *memmap);
 /* On a terminal only, and not more often than can be read. */
-void progress(const char *name, const char *what, unsigned int done,
+void progress(const char *name, const char *of, const char *what, unsigned int done,
 	      unsigned int total);
 void progress_end(void);
 /* Ctrl-C, SIGTERM and SIGHUP are noticed, not obeyed, so that work can be undone. */

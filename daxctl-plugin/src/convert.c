@@ -140,7 +140,7 @@ static int offline_all(struct conversion *conv)
 		rc = set_block(conv, block, state, DAXCTL_MEMMAP_BLOCK_OFFLINE);
 		if (rc)
 			return rc;
-		progress(conv->name, "offline:", ++done, counts.online);
+		progress(conv->name, "memory blocks", "offline:", ++done, counts.online);
 	}
 	progress_end();
 	if (done)
@@ -186,7 +186,7 @@ static int online_all(struct conversion *conv)
 			return rc;
 		if (daxctl_memmap_block_get_state(conv->memmap, block) != wanted)
 			by_kernel++;
-		progress(conv->name, "online:", ++done, counts.total);
+		progress(conv->name, "memory blocks", "online:", ++done, counts.total);
 	}
 	progress_end();
 	if (by_kernel)

@@ -16,6 +16,7 @@ static int cmd_help(int argc, char **argv, struct daxctl_ctx *ctx);
 static const struct command commands[] = {
 	{ "list", cmd_list, "devices, and where their memmap is", true },
 	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing", true },
+	{ "show", cmd_show, "a picture of a device: blocks, memmap, gigantic pages", true },
 	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back" },
 	{ "verify", cmd_verify, "is the memmap where it was requested?", true, true },
 	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },

@@ -75,7 +75,7 @@ void report(struct daxctl_memmap *memmap)
 		hint("%s", daxctl_memmap_get_hint(memmap));
 }
 
-void progress(const char *name, const char *what, unsigned int done,
+void progress(const char *name, const char *of, const char *what, unsigned int done,
 	      unsigned int total)
 {
 	static struct timespec last;
@@ -91,7 +91,7 @@ void progress(const char *name, const char *what, unsigned int done,
 		return;
 	last = now;
 	progress_shown = true;
-	fprintf(stderr, "\r%s: %s %u of %u memory blocks", name, what, done, total);
+	fprintf(stderr, "\r%s: %s %u of %u %s", name, what, done, total, of);
 	fflush(stderr);
 }
 

@@ -90,6 +90,20 @@ static int bind(const char *dir, const char *path, bool needed)
 	return 0;
 }
 
+/* This machine's pages are not the recorded ones: none, if there is no record of them. */
+static int bind_pages(const char *dir)
+{
+	static const char path[] = "/proc/kpageflags";
+	char from[PATH_MAX];
+
+	snprintf(from, sizeof(from), "%s%s", dir, path);
+	if (!access(from, F_OK))
+		return bind(dir, path, true);
+	if (!access(path, F_OK) && mount("/dev/null", path, NULL, MS_BIND, NULL))
+		debug("%s: %s", path, strerror(errno));
+	return 0;
+}
+
 int enter_sysroot(const char *dir)
 {
 	int rc = new_namespaces();
@@ -104,6 +118,8 @@ int enter_sysroot(const char *dir)
 	rc = bind(dir, "/sys", true);
 	if (!rc)
 		rc = bind(dir, "/proc/zoneinfo", false);
+	if (!rc)
+		rc = bind_pages(dir);
 	/* libdaxctl and libcxl pass over a device that has no node. */
 	if (!rc)
 		rc = bind(dir, "/dev", false);

@@ -123,7 +123,7 @@ for command in "${commands[@]}"; do
 done
 is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --sysroot= --verbose --version" \
 	"completion: options before a command"
-for command in list reconfigure-device verify; do
+for command in list reconfigure-device show verify; do
 	is "$(offers "$m $command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
 is "$(offers "$m onboard ")" "mem0 mem1" "completion: memory devices"

@@ -43,6 +43,9 @@ expect 2 "is for hardware that has no name" "plan of a size and a device" \
 expect 2 "go with it" "plan: a size of blocks alone" "$tool" plan --block-size=1G all
 expect 2 "--size=1G3: no size" "plan: no size" "$tool" plan --size=1G3,1G
 expect 2 "no size such as" "plan: no size of a page" "$tool" plan --size=1G --page-size=0
+expect 2 "which device" "show nothing" "$tool" show
+expect 2 "many: no number of columns" "show: no width" "$tool" show --width=many all
+expect 2 "some: it is auto, always or never" "show: no such colour" "$tool" show --color=some all
 expect 2 "which device" "verify of nothing" "$tool" verify
 expect 2 "which device" "reconfigure-device of nothing" "$tool" reconfigure-device
 expect 2 "which device" "apply-config to nothing" "$tool" apply-config
