@@ -16,7 +16,7 @@ export SOAK SEED
 
 .PHONY: help quick kunit check soak mutants check-code check-newest check-series \
 	toolbox kernel-tree kernel stock-kernel image vm shell demo bench docs \
-	plugin install-plugin daxctl deb deb-plugin series clean distclean
+	plugin install-plugin uninstall-plugin daxctl deb deb-plugin series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -43,7 +43,8 @@ help:
 #?   make shell        an interactive guest
 #?
 #?   make plugin       daxctl-memmap and libdaxctl-memmap, in build/plugin
-#?   make install-plugin [prefix=/usr/local] [DESTDIR=DIR]    install them here
+#?   make install-plugin [prefix=/usr/local] [DESTDIR=DIR]    install them here;
+#?                     uninstall-plugin: and away
 #?   make deb          Debian packages of them, and of the test kernel, in build/deb
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
@@ -107,17 +108,18 @@ shell: kernel image plugin
 	@tools/in-toolbox tools/guest/vm -s
 
 plugin:
-	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin
+	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin WERROR=1
 
 # Built in the toolbox, with the paths that it will have here.
 prefix	?= /usr/local
 install-plugin:
-	@rm -rf $(BUILD)/plugin-root
-	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin-install \
+	@rm -rf $(BUILD)/plugin-root $(BUILD)/plugin-root.here
+	@tools/in-toolbox make -s -C daxctl-plugin OUT=/src/build/plugin-install WERROR=1 \
 		DESTDIR=/src/build/plugin-root prefix=$(prefix) install
-	@mkdir -p $(DESTDIR)/
-	@tar -C $(BUILD)/plugin-root -c . | tar -C $(DESTDIR)/ -x --no-same-owner --no-overwrite-dir
-	@echo "installed: $(DESTDIR)$(prefix)"
+	@prefix=$(prefix) DESTDIR=$(DESTDIR) tools/release/install-plugin $(BUILD)/plugin-root
+
+uninstall-plugin:
+	@make -s -C daxctl-plugin prefix=$(prefix) DESTDIR=$(DESTDIR) uninstall
 
 deb-plugin:
 	@tools/in-toolbox tools/release/deb plugin

@@ -60,4 +60,24 @@ nothing "$(systemd-analyze verify --man=no "$work/daxctl-memmap@.service" 2>&1 |
 # Of 100: what it needs, to write to sysfs as root, is little.
 works "and finds it hardened" systemd-analyze security --offline=yes --threshold=15 \
 	"$work/daxctl-memmap@.service"
+
+echo "# where what the toolbox has built does not start"
+tree=$work/tree
+mkdir -p "$tree/tools/release" "$tree/built$work/prefix/bin" \
+	"$tree/built$work/prefix/share/man/man1"
+cp "$ROOT/tools/release/install-plugin" "$tree/tools/release/"
+ln -s "$ROOT/daxctl-plugin" "$ROOT/lib" "$ROOT/include" "$tree/"
+old=$tree/built$work/prefix/bin/daxctl-memmap
+printf '#!/bin/sh\necho "%s" >&2\nexit 1\n' "libc.so.6: version GLIBC_2.38 not found" >"$old"
+chmod +x "$old"
+echo page >"$tree/built$work/prefix/share/man/man1/page.1"
+install_here() { prefix=$work/prefix "$@" "$tree/tools/release/install-plugin" "$tree/built"; }
+fails "GLIBC_2.38 not found" "nor can it be built: refused" install_here env PKG_CONFIG=false
+nothing "$(ls "$work/prefix" 2>/dev/null)" "nothing was installed"
+works "with this machine's libraries it is built" install_here env
+is "$("$work/prefix/bin/daxctl-memmap" --version)" "$(cat "$plugin/VERSION")" "and starts"
+is "$(cat "$work/prefix/share/man/man1/page.1")" page "with the man pages"
+works "it is uninstalled" make -s -C "$plugin" prefix="$work/prefix" uninstall
+is "$(cd "$work/prefix" && find . ! -type d)" ./share/man/man1/page.1 "all of it"
+fails "libcxl" "an old libcxl is named" make -s -C "$plugin" OUT="$work/out" LEAST="libcxl >= 9999"
 finish
