@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "lines.h"
 
 #define PREFIX "mhp_altmap."
 #define PARAMETERS "/sys/module/mhp_altmap/parameters"
@@ -135,28 +136,19 @@ static int read_text(const char *path, char *text, size_t size)
 	return rc;
 }
 
-/* In one step; removes it if there is nothing to write. */
+/* Removes it if there is nothing to write. */
 static int write_text(const char *path, const char *text)
 {
+	struct lines lines = { 0 };
 	char temporary[256];
-	FILE *file;
-	int rc = 0;
+	int rc;
 
 	if (!text[0])
 		return unlink(path) && errno != ENOENT ? -errno : 0;
 	snprintf(temporary, sizeof(temporary), "%s.daxctl-memmap", path);
-	file = fopen(temporary, "we");
-	if (!file)
-		return -errno;
-	fputs(text, file);
-	if (ferror(file) || fflush(file) || fsync(fileno(file)))
-		rc = -errno;
-	if (fclose(file) && !rc)
-		rc = -errno;
-	if (!rc && rename(temporary, path))
-		rc = -errno;
-	if (rc)
-		unlink(temporary);
+	lines_insertf(&lines, 0, "%s", text);
+	rc = lines.failed ? -ENOMEM : lines_write(path, temporary, &lines);
+	lines_free(&lines);
 	return rc;
 }
 

@@ -97,6 +97,27 @@ struct opts {
 	size_t nr;
 };
 
+/* What onboard and reconfigure-device have in common. */
+struct ram_options {
+	const char *memmap;
+	bool no_online, movable, no_movable;
+	bool dry_run, persist, human;
+};
+
+#define RAM_OPTIONS(_o) \
+	{ 'M', "memmap", OPT_STRING, &(_o).memmap, "POLICY", "where the memmap goes: dram, block, range or auto" }, \
+	{ 'N', "no-online", OPT_FLAG, &(_o).no_online, NULL, "leave the memory offline" }, \
+	{ 0, "movable", OPT_FLAG, &(_o).movable, NULL, "online it movable, also what the host has onlined otherwise", 'z' }, \
+	{ 0, "no-movable", OPT_FLAG, &(_o).no_movable, NULL, "online it to a kernel zone: it cannot be counted on to go offline again", 'z' }, \
+	{ 'n', "dry-run", OPT_FLAG, &(_o).dry_run, NULL, "say what would be done" }, \
+	{ 0, "persist", OPT_FLAG, &(_o).persist, NULL, "do it at every boot: write a file in " CONFIG_DIR }, \
+	{ 'u', "human", OPT_FLAG, &(_o).human, NULL, "numbers for people" }, \
+	{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" }
+
+struct target;
+/* What they ask for, with system-ram; an error, and false, if that makes no sense. */
+bool ram_target(const char *command, const struct ram_options *options, struct target *target);
+
 /* Index of the first argument that is no option; -1: exit with *status. */
 int parse_options(int argc, char **argv, const struct opts *opts, int *status);
 /* -EINVAL if @text does not begin with a number; @end: what follows it. */
@@ -116,6 +137,9 @@ int for_devices(struct daxctl_ctx *ctx, char **names, int nr_names,
 		unsigned int *done);
 /* True, with an error, for a command that needs the names of devices and has none. */
 bool no_devices_named(int argc, char **argv, int first, const char *region);
+/* Calls @fn, if @rc of making the object is 0, reports what failed otherwise, and drops it. */
+int use_memmap(struct daxctl_memmap *memmap, int rc,
+	       int (*fn)(struct daxctl_memmap *memmap, void *data), void *data);
 /* The device by its name, NULL if there is none. */
 struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name);
 /* After something changed: devices are read from sysfs anew. */

@@ -34,18 +34,24 @@ static bool region_matches(struct daxctl_region *region, struct daxctl_dev *dev,
 	       !strcmp(wanted, daxctl_region_get_devname(region));
 }
 
-static int call(struct daxctl_dev *dev,
-		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data)
+int use_memmap(struct daxctl_memmap *memmap, int rc,
+	       int (*fn)(struct daxctl_memmap *memmap, void *data), void *data)
 {
-	struct daxctl_memmap *memmap;
-	int rc = daxctl_memmap_new(dev, &memmap);
-
 	if (rc)
 		report(memmap);
 	else
 		rc = fn(memmap, data);
 	daxctl_memmap_unref(memmap);
 	return rc;
+}
+
+static int call(struct daxctl_dev *dev,
+		int (*fn)(struct daxctl_memmap *memmap, void *data), void *data)
+{
+	struct daxctl_memmap *memmap;
+	int rc = daxctl_memmap_new(dev, &memmap);
+
+	return use_memmap(memmap, rc, fn, data);
 }
 
 static bool is_wanted(const char *devname, const char *wanted)

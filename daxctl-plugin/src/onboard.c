@@ -113,11 +113,7 @@ static int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, vo
 		rc = -ENODEV;
 	} else {
 		rc = daxctl_memmap_new(dev, &memmap);
-		if (rc)
-			report(memmap);
-		else
-			rc = fn(memmap, data);
-		daxctl_memmap_unref(memmap);
+		rc = use_memmap(memmap, rc, fn, data);
 	}
 	daxctl_unref(ctx);
 	return rc;
@@ -225,80 +221,102 @@ static int dry_run(const struct region_plan *plan, const struct onboarding *job)
 	return 0;
 }
 
+/* What is checked before anything is made, and all there is to a dry run. */
+static int prepare(struct region_plan *plan, const struct onboarding *job)
+{
+	const char *name = job->memdevs[0];
+	struct identity id;
+	int rc = region_plan(plan, job);
+
+	if (!rc)
+		rc = check_policy(name, job->target.policy);
+	if (!rc && job->persist) {
+		identify_memdevs(plan, &id);
+		rc = check_persist(name, &id);
+	}
+	if (rc || !job->target.dry_run)
+		return rc;
+	rc = dry_run(plan, job);
+	if (!rc && job->persist)
+		rc = persist(name, &id, &job->region, &job->target);
+	return rc;
+}
+
+static int make_region(struct region_plan *plan, const struct onboarding *job)
+{
+	const char *name;
+	int rc = plan->existing ? 0 : region_create(plan);
+
+	if (rc)
+		return rc;
+	name = cxl_region_get_devname(plan->created ? plan->created : plan->existing);
+	debug("%s: %s", name, plan->created ? "made" : "there already");
+	if (plan->created)
+		rc = set_region_policy(name, job->target.policy);
+	return rc ? rc : region_enable(plan);
+}
+
+/* The dax device of the region becomes what it should be. */
+static int use_dax(struct dax_search *search, const struct onboarding *job)
+{
+	/* kmem takes new ones by itself where it is loaded. */
+	if (wait_until(find_dax, search) && job->target.fresh &&
+	    sysfs_exists("/sys/bus/dax/drivers/kmem"))
+		wait_until(has_driver, search);
+	if (interrupted()) {
+		error("%s: interrupted", search->region);
+		return -EINTR;
+	}
+	if (!search->name[0]) {
+		error("%s: no dax device comes", search->region);
+		hint("its driver is dax_cxl: modprobe dax_cxl, and see the kernel's log");
+		return -ENXIO;
+	}
+	return with_dax(search->name, convert_dax, (void *)job);
+}
+
+/* A region that was in use is not ours to take apart. */
+static void take_apart(struct region_plan *plan, struct dax_search *search, bool fresh)
+{
+	int online;
+
+	hold_signals(true);
+	if (fresh)
+		settle(search);
+	online = fresh && search->name[0] ? still_online(search->name) : 0;
+	if (online) {
+		error("%s: stays: %s", search->region, online < 0 ?
+		      "its memory may be online" : "some of its memory is online");
+		hint(PROG " reconfigure-device -m devdax -f %s, then cxl destroy-region %s",
+		     search->name, search->region);
+	} else {
+		region_undo(plan);
+	}
+	hold_signals(false);
+}
+
 int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 {
 	struct onboarding job = *wanted;
-	struct target *target = &job.target;
 	struct dax_search search = { 0 };
 	struct region_plan plan;
-	struct identity id;
-	const char *region;
-	int rc, online;
+	int rc;
 
 	daxdev[0] = 0;
 	kernel_log_mark();
-	rc = region_plan(&plan, &job);
-	if (!rc)
-		rc = check_policy(job.memdevs[0], target->policy);
-	if (!rc && job.persist) {
-		identify_memdevs(&plan, &id);
-		rc = check_persist(job.memdevs[0], &id);
+	rc = prepare(&plan, &job);
+	if (!rc && !job.target.dry_run) {
+		rc = make_region(&plan, &job);
+		if (!rc) {
+			search.region = cxl_region_get_devname(plan.created ? plan.created :
+							       plan.existing);
+			job.target.fresh = plan.created || plan.enabled;
+			rc = use_dax(&search, &job);
+			snprintf(daxdev, size, "%s", search.name);
+		}
+		if (rc)
+			take_apart(&plan, &search, job.target.fresh);
 	}
-	if (rc || target->dry_run) {
-		if (!rc)
-			rc = dry_run(&plan, &job);
-		if (!rc && job.persist)
-			rc = persist(job.memdevs[0], &id, &job.region, target);
-		region_plan_free(&plan);
-		return rc;
-	}
-	if (!plan.existing)
-		rc = region_create(&plan);
-	if (rc)
-		goto out;
-	region = cxl_region_get_devname(plan.created ? plan.created : plan.existing);
-	debug("%s: %s", region, plan.created ? "made" : "there already");
-	if (plan.created)
-		rc = set_region_policy(region, target->policy);
-	if (!rc)
-		rc = region_enable(&plan);
-	if (rc)
-		goto out;
-
-	search.region = region;
-	target->fresh = plan.created || plan.enabled;
-	/* kmem takes new ones by itself where it is loaded. */
-	if (wait_until(find_dax, &search) && target->fresh &&
-	    sysfs_exists("/sys/bus/dax/drivers/kmem"))
-		wait_until(has_driver, &search);
-	if (interrupted()) {
-		error("%s: interrupted", region);
-		rc = -EINTR;
-	} else if (!search.name[0]) {
-		error("%s: no dax device comes", region);
-		hint("its driver is dax_cxl: modprobe dax_cxl, and see the kernel's log");
-		rc = -ENXIO;
-	} else {
-		rc = with_dax(search.name, convert_dax, &job);
-	}
-	snprintf(daxdev, size, "%s", search.name);
-out:
-	if (rc)
-		hold_signals(true);
-	/* A region that was in use is not ours to take apart. */
-	if (rc && target->fresh)
-		settle(&search);
-	online = rc && target->fresh && search.name[0] ? still_online(search.name) : 0;
-	if (online) {
-		error("%s: stays: %s", search.region, online < 0 ?
-		      "its memory may be online" : "some of its memory is online");
-		hint(PROG " reconfigure-device -m devdax -f %s, then cxl destroy-region %s",
-		     search.name, search.region);
-	} else if (rc) {
-		region_undo(&plan);
-	}
-	if (rc)
-		hold_signals(false);
 	region_plan_free(&plan);
 	return rc;
 }
@@ -313,104 +331,93 @@ static int show_dax(struct daxctl_memmap *memmap, void *data)
 	return 0;
 }
 
+static bool parse_region(const char *decoder, const char *size, const char *granularity,
+			 struct region_request *region)
+{
+	if (size && parse_size(size, &region->size)) {
+		error("onboard: --size=%s: no size such as 128G", size);
+		return false;
+	}
+	if (granularity && parse_granularity(granularity, &region->granularity)) {
+		error("onboard: --granularity=%s: a power of two from 256 to 16384", granularity);
+		return false;
+	}
+	if (decoder && !is_name(decoder, "decoder", true)) {
+		error("onboard: --decoder=%s: no root decoder such as decoder0.0", decoder);
+		return false;
+	}
+	if (decoder)
+		snprintf(region->decoder, sizeof(region->decoder), "%s", decoder);
+	return true;
+}
+
+static int run_onboard(const struct onboarding *job, bool human)
+{
+	unsigned long flags = human ? JSON_HUMAN : 0;
+	struct identity id;
+	char daxdev[64];
+
+	if (onboard(job, daxdev, sizeof(daxdev)))
+		return STATUS_FAILED;
+	if (job->target.dry_run)
+		return STATUS_OK;
+	if (with_dax(daxdev, show_dax, &flags))
+		return STATUS_FAILED;
+	note("onboarded %u device%s as %s", job->nr_memdevs, job->nr_memdevs == 1 ? "" : "s",
+	     daxdev);
+	if (!job->persist)
+		return STATUS_OK;
+	/* By its region and its dax device, too, now that there are such. */
+	identify(daxdev, &id);
+	if (check_persist(daxdev, &id) || persist(daxdev, &id, &job->region, &job->target))
+		return STATUS_FAILED;
+	return STATUS_OK;
+}
+
 int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
 {
-	const char *decoder = NULL, *size = NULL, *granularity = NULL, *memmap = "auto";
-	bool no_online = false, no_movable = false, movable = false;
-	bool dry = false, persistent = false, human = false;
+	const char *decoder = NULL, *size = NULL, *granularity = NULL;
+	struct ram_options ram = { .memmap = "auto" };
 	const struct opt table[] = {
-		{ 'M', "memmap", OPT_STRING, &memmap, "POLICY", "where the memmap goes: dram, block, range or auto (default)" },
 		{ 'd', "decoder", OPT_STRING, &decoder, "DECODER", "the root decoder; default: the one with most room" },
 		{ 's', "size", OPT_STRING, &size, "SIZE", "size of the region; default: all that the devices have" },
 		{ 'g', "granularity", OPT_STRING, &granularity, "BYTES", "interleave granularity; default: the root decoder's" },
-		{ 'N', "no-online", OPT_FLAG, &no_online, NULL, "leave the memory offline" },
-		{ 0, "movable", OPT_FLAG, &movable, NULL, "online it movable (default)", 'z' },
-		{ 0, "no-movable", OPT_FLAG, &no_movable, NULL, "online it to a kernel zone: it cannot be counted on to go offline again", 'z' },
-		{ 'n', "dry-run", OPT_FLAG, &dry, NULL, "say what would be done" },
-		{ 0, "persist", OPT_FLAG, &persistent, NULL, "do it at every boot: write a file in " CONFIG_DIR },
-		{ 'u', "human", OPT_FLAG, &human, NULL, "numbers for people" },
-		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
+		RAM_OPTIONS(ram),
 	};
 	const struct opts opts = {
 		PROG " onboard [OPTION ...] MEMDEV ...",
-		"From bare CXL memory devices to memory in use: makes a region of them (several are\ninterleaved), system RAM of that, and verifies it. Undone if it fails midway.",
+		"From bare CXL memory devices to memory in use: makes a region of them (several are\ninterleaved), system RAM of that, and verifies it. Undone if it fails midway. The\npolicy is auto, if none is given.",
 		table, ARRAY_SIZE(table)
 	};
-	struct onboarding job = { 0 };
-	struct identity id;
-	unsigned long flags;
-	char daxdev[64];
-	int status, first, policy;
+	struct onboarding job = { .verify = true };
+	int status, first;
 
 	(void)ctx;
 	first = parse_options(argc, argv, &opts, &status);
 	if (first < 0)
 		return status;
-	status = STATUS_USAGE;
-	policy = daxctl_memmap_policy_parse(memmap);
-	if (policy < 0) {
-		error("onboard: --memmap=%s: it is dram, block, range or auto", memmap);
-		return status;
-	}
-	if (no_online && (movable || no_movable)) {
-		error("onboard: --no-online and --(no-)movable exclude each other");
-		return status;
-	}
-	if (size && parse_size(size, &job.region.size)) {
-		error("onboard: --size=%s: no size such as 128G", size);
-		return status;
-	}
-	if (granularity && parse_granularity(granularity, &job.region.granularity)) {
-		error("onboard: --granularity=%s: a power of two from 256 to 16384", granularity);
-		return status;
-	}
-	if (decoder && !is_name(decoder, "decoder", true)) {
-		error("onboard: --decoder=%s: no root decoder such as decoder0.0", decoder);
-		return status;
-	}
+	if (!ram_target("onboard", &ram, &job.target) ||
+	    !parse_region(decoder, size, granularity, &job.region))
+		return STATUS_USAGE;
 	if (first == argc) {
 		error("onboard: which memory devices?");
 		hint("see what is there: cxl list -M");
-		return status;
+		return STATUS_USAGE;
 	}
 	if (argc - first > MAX_SERIALS) {
 		error("onboard: more than %d devices", MAX_SERIALS);
-		return status;
+		return STATUS_USAGE;
 	}
 	job.memdevs = (const char **)argv + first;
 	job.nr_memdevs = argc - first;
-	if (decoder)
-		snprintf(job.region.decoder, sizeof(job.region.decoder), "%s", decoder);
-	job.verify = true;
-	job.persist = persistent;
-	job.target = (struct target) {
-		.system_ram = true,
-		.policy = policy,
-		.online = !no_online,
-		.zone = no_movable ? ZONE_KERNEL : movable ? ZONE_MOVABLE : ZONE_ANY,
-		.dry_run = dry,
-	};
+	job.persist = ram.persist;
 
-	if (!dry && geteuid()) {
+	if (!ram.dry_run && geteuid()) {
 		error("%s: making a region takes root", argv[first]);
 		return STATUS_FAILED;
 	}
 	catch_signals();
-	if (!dry && take_lock())
+	if (!ram.dry_run && take_lock())
 		return STATUS_FAILED;
-	if (onboard(&job, daxdev, sizeof(daxdev)))
-		return STATUS_FAILED;
-	if (dry)
-		return STATUS_OK;
-	flags = human ? JSON_HUMAN : 0;
-	if (with_dax(daxdev, show_dax, &flags))
-		return STATUS_FAILED;
-	note("onboarded %u device%s as %s", job.nr_memdevs, job.nr_memdevs == 1 ? "" : "s", daxdev);
-	if (!persistent)
-		return STATUS_OK;
-	/* By its region and its dax device, too, now that there are such. */
-	identify(daxdev, &id);
-	if (check_persist(daxdev, &id) || persist(daxdev, &id, &job.region, &job.target))
-		return STATUS_FAILED;
-	return STATUS_OK;
+	return run_onboard(&job, ram.human);
 }

@@ -61,13 +61,10 @@ static void bad_option(char **argv, bool needs_argument)
 	hint("options: " PROG " %s --help", argv[0]);
 }
 
-int parse_options(int argc, char **argv, const struct opts *opts, int *status)
+/* The tables of getopt_long(). */
+static void make_tables(const struct opts *opts, struct option *longs, char *shorts)
 {
-	struct option longs[MAX_OPTIONS + 3] = { { 0 } };
-	const struct opt *used[MAX_OPTIONS];
-	char shorts[MAX_OPTIONS * 2 + 4] = ":h";
-	size_t len = strlen(shorts), nr_used = 0;
-	int value;
+	size_t len = strlen(shorts);
 
 	if (opts->nr > 30)
 		abort();	/* letters start at 32, options are 1 to 31 */
@@ -87,7 +84,17 @@ int parse_options(int argc, char **argv, const struct opts *opts, int *status)
 	}
 	longs[opts->nr] = (struct option){ "help", no_argument, NULL, OPT_HELP };
 	longs[opts->nr + 1] = (struct option){ "list-opts", no_argument, NULL, OPT_LIST_OPTS };
+}
 
+int parse_options(int argc, char **argv, const struct opts *opts, int *status)
+{
+	struct option longs[MAX_OPTIONS + 3] = { { 0 } };
+	const struct opt *used[MAX_OPTIONS];
+	char shorts[MAX_OPTIONS * 2 + 4] = ":h";
+	size_t nr_used = 0;
+	int value;
+
+	make_tables(opts, longs, shorts);
 	*status = STATUS_USAGE;
 	optind = 1;
 	opterr = 0;
@@ -175,4 +182,30 @@ int parse_granularity(const char *text, unsigned int *bytes)
 		return -EINVAL;
 	*bytes = value;
 	return 0;
+}
+
+bool ram_target(const char *command, const struct ram_options *options, struct target *target)
+{
+	int policy = DAXCTL_MEMMAP_NONE;
+
+	if (options->memmap)
+		policy = daxctl_memmap_policy_parse(options->memmap);
+	if (policy < 0) {
+		error("%s: --memmap=%s: it is dram, block, range or auto", command,
+		      options->memmap);
+		return false;
+	}
+	if (options->no_online && (options->movable || options->no_movable)) {
+		error("%s: --no-online and --(no-)movable exclude each other", command);
+		return false;
+	}
+	*target = (struct target) {
+		.system_ram = true,
+		.policy = policy,
+		.online = !options->no_online,
+		.zone = options->no_movable ? ZONE_KERNEL :
+			options->movable ? ZONE_MOVABLE : ZONE_ANY,
+		.dry_run = options->dry_run,
+	};
+	return true;
 }

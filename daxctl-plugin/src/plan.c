@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* plan: all policies of a device side by side, before anything is touched. */
-#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -352,6 +352,25 @@ static int plan_named(struct daxctl_ctx *ctx, char **names, int nr, const char *
 	return status;
 }
 
+/* -EINVAL, which is said. */
+static int parse_hardware(const char *block, const char *page, const char *policy,
+			  struct daxctl_memmap_hardware *hardware, struct planning *planning)
+{
+	int parsed = policy ? daxctl_memmap_policy_parse(policy) : DAXCTL_MEMMAP_NONE;
+
+	if ((block && parse_size(block, &hardware->block_size)) ||
+	    (page && parse_size(page, &hardware->page_size))) {
+		error("plan: %s: no size such as 2G or 64K", page ? page : block);
+		return -EINVAL;
+	}
+	if (parsed < 0) {
+		error("plan: --policy=%s: it is dram, block, range or auto", policy);
+		return -EINVAL;
+	}
+	planning->only = parsed;
+	return 0;
+}
+
 int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx)
 {
 	const char *region = NULL, *word = NULL, *sizes = NULL, *block = NULL, *page = NULL;
@@ -387,20 +406,8 @@ int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx)
 	}
 	if (!sizes && no_devices_named(argc, argv, first, region))
 		return STATUS_USAGE;
-	if ((block && parse_size(block, &hardware.block_size)) ||
-	    (page && parse_size(page, &hardware.page_size))) {
-		error("plan: %s: no size such as 2G or 64K", page ? page : block);
+	if (parse_hardware(block, page, word, &hardware, &planning))
 		return STATUS_USAGE;
-	}
-	if (word) {
-		int policy = daxctl_memmap_policy_parse(word);
-
-		if (policy < 0) {
-			error("plan: --policy=%s: it is dram, block, range or auto", word);
-			return STATUS_USAGE;
-		}
-		planning.only = policy;
-	}
 	if (json || human)
 		planning.devices = json_object_new_array();
 	planning.flags = human ? JSON_HUMAN : 0;

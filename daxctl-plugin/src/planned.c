@@ -10,12 +10,7 @@ int plan_planned(const struct daxctl_memmap_hardware *hardware,
 	struct daxctl_memmap *memmap;
 	int rc = daxctl_memmap_new_planned(hardware, &memmap);
 
-	if (rc)
-		report(memmap);
-	else
-		rc = fn(memmap, data);
-	daxctl_memmap_unref(memmap);
-	return rc;
+	return use_memmap(memmap, rc, fn, data);
 }
 
 /*

@@ -33,21 +33,14 @@ static int reconfigure(struct daxctl_memmap *memmap, void *data)
 
 int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)
 {
-	const char *mode = NULL, *memmap = NULL, *region = NULL;
-	bool no_online = false, no_movable = false, movable = false, force = false;
-	bool dry_run = false, persistent = false, human = false;
+	const char *mode = "system-ram", *region = NULL;
+	struct ram_options ram = { 0 };
+	bool force = false;
 	const struct opt table[] = {
 		{ 'm', "mode", OPT_STRING, &mode, "MODE", "system-ram (default) or devdax" },
-		{ 'M', "memmap", OPT_STRING, &memmap, "POLICY", "where the memmap goes: dram, block, range or auto" },
-		{ 'N', "no-online", OPT_FLAG, &no_online, NULL, "leave the memory offline" },
-		{ 0, "movable", OPT_FLAG, &movable, NULL, "online it movable, also what the host has onlined otherwise", 'z' },
-		{ 0, "no-movable", OPT_FLAG, &no_movable, NULL, "online it to a kernel zone: it cannot be counted on to go offline again", 'z' },
 		{ 'f', "force", OPT_FLAG, &force, NULL, "take memory offline where that is needed" },
 		{ 'r', "region", OPT_STRING, &region, "REGION", "devices of one region" },
-		{ 'n', "dry-run", OPT_FLAG, &dry_run, NULL, "say what would be done" },
-		{ 0, "persist", OPT_FLAG, &persistent, NULL, "do it at every boot: write a file in " CONFIG_DIR },
-		{ 'u', "human", OPT_FLAG, &human, NULL, "numbers for people" },
-		{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" },
+		RAM_OPTIONS(ram),
 	};
 	const struct opts opts = {
 		PROG " reconfigure-device [OPTION ...] DEV ...|all",
@@ -62,45 +55,31 @@ int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)
 	if (first < 0)
 		return status;
 	status = STATUS_USAGE;
-	job.target.system_ram = !mode || !strcmp(mode, "system-ram");
+	if (!ram_target("reconfigure-device", &ram, &job.target))
+		return status;
+	job.target.system_ram = !strcmp(mode, "system-ram");
 	if (!job.target.system_ram && strcmp(mode, "devdax")) {
 		error("reconfigure-device: --mode=%s: it is system-ram or devdax", mode);
 		return status;
 	}
-	if (memmap) {
-		int policy = daxctl_memmap_policy_parse(memmap);
-
-		if (policy < 0) {
-			error("reconfigure-device: --memmap=%s: it is dram, block, range or auto",
-			      memmap);
-			return status;
-		}
-		job.target.policy = policy;
-	}
-	if (!job.target.system_ram && (memmap || no_online || movable || no_movable)) {
+	if (!job.target.system_ram &&
+	    (ram.memmap || ram.no_online || ram.movable || ram.no_movable)) {
 		error("reconfigure-device: --memmap, --no-online and --(no-)movable are for system-ram");
-		return status;
-	}
-	if (no_online && (movable || no_movable)) {
-		error("reconfigure-device: --no-online and --(no-)movable exclude each other");
 		return status;
 	}
 	if (no_devices_named(argc, argv, first, region))
 		return status;
-	job.target.online = !no_online;
-	job.target.zone = no_movable ? ZONE_KERNEL : movable ? ZONE_MOVABLE : ZONE_ANY;
 	job.target.force = force;
-	job.target.dry_run = dry_run;
-	job.persist = persistent;
-	job.flags = human ? JSON_HUMAN : 0;
+	job.persist = ram.persist;
+	job.flags = ram.human ? JSON_HUMAN : 0;
 	job.devices = json_object_new_array();
 
 	catch_signals();
-	if (!dry_run && take_lock())
+	if (!ram.dry_run && take_lock())
 		return STATUS_FAILED;
 	status = for_devices(ctx, argv + first, argc - first, region, reconfigure, &job, &done);
 	json_print(job.devices, job.flags);
-	if (!dry_run)
+	if (!ram.dry_run)
 		note("reconfigured %u device%s", done, done == 1 ? "" : "s");
 	return status;
 }
