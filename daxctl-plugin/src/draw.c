@@ -19,12 +19,13 @@ const struct cell_look cell_looks[NR_CELLS] = {
 	[CELL_GOING] = { "going online or offline", "?", "?", "33", "#d4a72c" },
 	[CELL_ABSENT] = { "no memory block", "-", "·", "", "#ffffff" },
 	[CELL_MIXED] = { "several of these", "+", "+", "36", "#57606a" },
-	[PAGE_FREE] = { "free: no page of it is in use, as far as /proc/kpageflags tells",
-			"o", "□", "32", "#dafbe1" },
+	[PAGE_FREE] = { "free", "o", "□", "32", "#dafbe1" },
 	[PAGE_USED] = { "in use", "#", "■", "34", "#54aeff" },
 	[PAGE_BROKEN] = { "a page of it is poisoned", "X", "X", "31", "#cf222e" },
 	[PAGE_IMPOSSIBLE] = { "not possible: memmap or memory that is offline", "-", "·", "",
 			      "#ffffff" },
+	[PAGE_UNSURE] = { "free or in use: some of its pages have no flag", "~", "~", "33",
+			  "#ddf4ff" },
 	[PAGE_UNKNOWN] = { "not known", "?", "?", "33", "#d4a72c" },
 };
 

@@ -200,11 +200,15 @@ static bool is_online(struct daxctl_memmap *memmap, uint64_t start, uint64_t siz
 	return true;
 }
 
-/* Any flag but these is of a page that somebody has. Poison counts before use. */
+/*
+ * All pages of a free block have KPF_BUDDY, not only its first; any flag but that is of a
+ * page that somebody has. Pages without a flag are in lists of a CPU, or a driver has them.
+ * Poison counts before use.
+ */
 static enum cell look_at_pages(struct showing *showing, uint64_t pfn, uint64_t nr)
 {
 	static const uint64_t unused = 1ULL << KPF_BUDDY | 1ULL << KPF_IDLE;
-	enum cell cell = PAGE_FREE;
+	bool used = false, unsure = false;
 	uint64_t flags[8192];
 
 	if (showing->kpageflags < 0)
@@ -225,13 +229,13 @@ static enum cell look_at_pages(struct showing *showing, uint64_t pfn, uint64_t n
 				return PAGE_BROKEN;
 			if (flags[i] & (1ULL << KPF_NOPAGE))
 				return PAGE_IMPOSSIBLE;
-			if (flags[i] & ~unused)
-				cell = PAGE_USED;
+			used |= flags[i] & ~unused;
+			unsure |= !(flags[i] & (1ULL << KPF_BUDDY));
 		}
 		pfn += n;
 		nr -= n;
 	}
-	return cell;
+	return used ? PAGE_USED : unsure ? PAGE_UNSURE : PAGE_FREE;
 }
 
 static int show_pages(struct showing *showing, struct picture *picture,

@@ -21,7 +21,13 @@ set_flag() { # ADDRESS BIT, which is below 24
 	printf '%b' "$bytes" |
 		dd of="$flags" bs=1 seek=$(($1 / 4096 * 8)) conv=notrunc status=none
 }
-set_flag 0x380000000 10
+# Each page of a free block has that flag (10).
+all_free() { # ADDRESS
+	local of=$flags seek=$(($1 / 4096 * 8))B buddy='bytes([0, 4, 0, 0, 0, 0, 0, 0])'
+	python3 -c "import sys; sys.stdout.buffer.write($buddy * 2 ** 18)" |
+		dd of="$of" bs=2M seek=$seek conv=notrunc iflag=fullblock status=none
+}
+all_free 0x380000000
 set_flag 0x3c0001000 5
 set_flag 0x400000000 5
 set_flag 0x43ffff000 19
@@ -46,9 +52,16 @@ pages of 1.00 GiB
 
   M  1, 128.00 MiB        memmap, always online
   =  31, 3.88 GiB         online in ZONE_MOVABLE
-  o  1, 1.00 GiB          free: no page of it is in use, as far as /proc/kpageflags tells
+  o  1, 1.00 GiB          free
   #  1, 1.00 GiB          in use
   X  1, 1.00 GiB          a page of it is poisoned" show cxl-range dax0.0
+echo "# a page without a flag, and one that is idle"
+printf '\0\0' | dd of="$flags" bs=1 seek=$((0x3a0000000 / 4096 * 8)) conv=notrunc status=none
+is "$(show cxl-range dax0.0 | sed -n '10p; /~  1/p')" "  0x380000000     ~#X
+  ~  1, 1.00 GiB          free or in use: some of its pages have no flag" "is not said to be free"
+all_free 0x380000000
+printf '\0\4\0\2' | dd of="$flags" bs=1 seek=$((0x3a0000000 / 4096 * 8)) conv=notrunc status=none
+is "$(show cxl-range dax0.0 | sed -n 10p)" "  0x380000000     o#X" "is"
 locale=C.UTF-8
 is "$(show cxl-range dax0.0 | sed -n '7p; 10p')" "  0x350000000     ▓███████████████████████████████
   0x380000000     □■X" "with the locale's symbols"
