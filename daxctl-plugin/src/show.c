@@ -16,6 +16,7 @@
 #include "cli.h"
 #include "show.h"
 
+#define MAX_CELLS (1U << 22)	/* half a petabyte; what is beyond is no machine's */
 #define KPAGEFLAGS "/proc/kpageflags"
 /* Of include/uapi/linux/kernel-page-flags.h */
 #define KPF_BUDDY 10
@@ -115,7 +116,13 @@ static struct strip *add_strip(struct picture *picture, uint64_t start, uint64_t
 			       uint64_t unit)
 {
 	struct strip *strips, *strip;
+	char text[32];
 
+	if (size / unit > MAX_CELLS) {
+		error("%s: %s are too much to draw", picture->name,
+		      human_size(size, text, sizeof(text)));
+		return NULL;
+	}
 	strips = realloc(picture->strips, (picture->nr_strips + 1) * sizeof(*strips));
 	if (!strips)
 		return NULL;
@@ -123,8 +130,10 @@ static struct strip *add_strip(struct picture *picture, uint64_t start, uint64_t
 	strip = &strips[picture->nr_strips];
 	*strip = (struct strip){ .start = start, .unit = unit, .nr = size / unit };
 	strip->cells = malloc(strip->nr ? strip->nr : 1);
-	if (!strip->cells)
+	if (!strip->cells) {
+		error("%s: out of memory", picture->name);
 		return NULL;
+	}
 	picture->nr_strips++;
 	return strip;
 }
@@ -170,7 +179,7 @@ static int show_blocks(struct picture *picture, struct daxctl_memmap *memmap, ui
 	uint64_t bytes;
 
 	if (!strip)
-		return -ENOMEM;
+		return -E2BIG;
 	snprintf(strip->title, sizeof(strip->title), "memory blocks of %s%s",
 		 human_size(unit, text, sizeof(text)),
 		 daxctl_memmap_get_effective(memmap) == DAXCTL_MEMMAP_BLOCK ?

@@ -125,6 +125,12 @@ is "$(show big --width=90 all | sed -n '6,8p')" \
   0x101000000000  ----------------------------------------------------------------" "a terabyte"
 is "$(show big --width=90 all | grep -c '^  +  *several of these')" 1 "the legend has it"
 
+echo 0x30fffffffffff >"$dax/mapping0/end"
+expect 1 "dax0.0: 768.00 TiB are too much to draw" "sizes beyond belief" show big all
+echo 0xfffffffffffffffe >"$dax/mapping0/end"
+expect 1 "are too much to draw" "the largest" show big all
+echo 0x10ffffffffff >"$dax/mapping0/end"
+
 echo "# SVG"
 svg() { show "$1" --svg all >"$work/svg"; }
 svg cxl-range
