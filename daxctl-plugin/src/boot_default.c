@@ -5,7 +5,7 @@
  * as that of CXL regions that firmware has made.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <glob.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,18 +54,20 @@ static int class_of_word(const char *word, size_t length)
 	return find_class(word + prefix, equals - word - prefix);
 }
 
-static size_t next_word(const char **text)
+#define BLANKS " \t\n"
+
+static size_t next_word(const char **text, const char *separators)
 {
-	*text += strspn(*text, " \t\n");
-	return strcspn(*text, " \t\n");
+	*text += strspn(*text, separators);
+	return strcspn(*text, separators);
 }
 
-/* The last word for a class counts, as for the kernel. */
+/* The last word for a class counts, as for the kernel. Also of what has quotes around it. */
 static void read_defaults(const char *text, struct defaults *defaults)
 {
 	size_t length;
 
-	for (; (length = next_word(&text)); text += length) {
+	for (; (length = next_word(&text, BLANKS "\"'")); text += length) {
 		int class = class_of_word(text, length), policy;
 		char word[64];
 
@@ -82,34 +84,53 @@ static int append(char *out, size_t size, const char *text, size_t length)
 {
 	size_t used = strlen(out);
 
-	if (used + length + 2 > size)
+	if (used + length >= size)
 		return -E2BIG;
-	snprintf(out + used, size - used, "%s%.*s", used ? " " : "", (int)length, text);
+	snprintf(out + used, size - used, "%.*s", (int)length, text);
 	return 0;
 }
 
-/* @text without the words for classes that are @given, then these. */
+static void make_word(const struct defaults *defaults, size_t class, char *word, size_t size)
+{
+	snprintf(word, size, PREFIX "%s=%s", classes[class],
+		 daxctl_memmap_policy_name(defaults->policy[class]));
+}
+
+/* @text with the words for classes that are @given, and no others of them; all else stays. */
 static int change_words(const char *text, const struct defaults *defaults, char *out,
 			size_t size)
 {
+	bool there[NR_CLASSES] = { false };
+	const char *from = text;
+	char word[64];
 	size_t length;
 	int rc = 0;
 
 	out[0] = 0;
-	for (; !rc && (length = next_word(&text)); text += length) {
+	for (; !rc && (length = next_word(&text, BLANKS)); text += length) {
 		int class = class_of_word(text, length);
 
 		if (class < 0 || !defaults->given[class])
-			rc = append(out, size, text, length);
-	}
-	for (size_t i = 0; !rc && i < NR_CLASSES; i++) {
-		char word[64];
-
-		if (!defaults->given[i] || !defaults->policy[i])
 			continue;
-		snprintf(word, sizeof(word), PREFIX "%s=%s", classes[i],
-			 daxctl_memmap_policy_name(defaults->policy[i]));
-		rc = append(out, size, word, strlen(word));
+		make_word(defaults, class, word, sizeof(word));
+		if (!there[class] && strlen(word) == length && !strncmp(word, text, length)) {
+			there[class] = true;
+			continue;
+		}
+		rc = append(out, size, from, text - from);
+		from = text + length + strspn(text + length, BLANKS);
+	}
+	if (!rc)
+		rc = append(out, size, from, strlen(from));
+	for (length = strlen(out); length && strchr(BLANKS, out[length - 1]); length--)
+		out[length - 1] = 0;
+	for (size_t i = 0; !rc && i < NR_CLASSES; i++) {
+		if (!defaults->given[i] || !defaults->policy[i] || there[i])
+			continue;
+		make_word(defaults, i, word, sizeof(word));
+		rc = out[0] ? append(out, size, " ", 1) : 0;
+		if (!rc)
+			rc = append(out, size, word, strlen(word));
 	}
 	return rc;
 }
@@ -141,8 +162,11 @@ static int write_text(const char *path, const char *text)
 {
 	struct lines lines = { 0 };
 	char temporary[256];
+	struct stat st;
 	int rc;
 
+	if (!stat(path, &st))
+		lines.mode = st.st_mode & 07777;
 	if (!text[0])
 		return unlink(path) && errno != ENOENT ? -errno : 0;
 	snprintf(temporary, sizeof(temporary), "%s.daxctl-memmap", path);
@@ -198,18 +222,23 @@ static int run_program(const char *const argv[])
 struct loader {
 	const char *name;
 	bool (*is_used)(void);
-	int (*read)(char *words, size_t size);
+	int (*read)(struct defaults *defaults);
 	int (*change)(const struct defaults *defaults, bool dry_run);
 };
 
-/* The file is there only for that: put back what was in it if @update fails. */
+/* If @update fails, the file is put back. */
 static int replace_file(const char *path, const char *text, const char *const update[],
 			bool dry_run)
 {
-	char before[MAX_CMDLINE];
+	const bool existed = !access(path, F_OK);
+	char before[MAX_CMDLINE + 256];
 	int rc = read_text(path, before, sizeof(before));
 
-	if (dry_run) {
+	if (!rc && !strcmp(before, text)) {
+		note("%s: nothing to change", path);
+		return 0;
+	}
+	if (!rc && dry_run) {
 		note(text[0] ? "would write %s and run %s" : "would remove %s and run %s", path,
 		     update[0]);
 		return 0;
@@ -224,8 +253,12 @@ static int replace_file(const char *path, const char *text, const char *const up
 	rc = run_program(update);
 	if (!rc)
 		return 0;
-	rc = write_text(path, before) ? -EIO : rc;
-	note("%s: %s", path, rc == -EIO ? "may have to be put right by hand" : "as it was");
+	/* An empty file is not none. */
+	if (write_text(path, existed && !before[0] ? "\n" : before))
+		error("%s: cannot be put back: %s", path, strerror(errno));
+	else
+		note("%s is as it was", path);
+	hint("mend what %s complains of, and repeat this", update[0]);
 	return rc;
 }
 
@@ -236,10 +269,10 @@ static bool grub_is_used(void)
 }
 
 /* What is between the quotes of our own file. */
-static int grub_read(char *words, size_t size)
+static int grub_own(char *words, size_t size)
 {
 	static const char begin[] = "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX ";
-	char text[MAX_CMDLINE], *at, *end;
+	char text[MAX_CMDLINE + 256], *at, *end;
 	int rc = read_text(GRUB_FILE, text, sizeof(text));
 
 	words[0] = 0;
@@ -253,29 +286,82 @@ static int grub_read(char *words, size_t size)
 	return rc;
 }
 
+/* The lines of all other files that grub-mkconfig reads, but for comments. */
+static int grub_for_lines(int (*fn)(const char *path, const char *line, void *data), void *data)
+{
+	glob_t files;
+	int rc = 0;
+
+	if (glob(GRUB_MAIN, 0, NULL, &files) ||
+	    (glob(GRUB_DIR "/*.cfg", GLOB_APPEND, NULL, &files) == GLOB_NOSPACE)) {
+		globfree(&files);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < files.gl_pathc && !rc; i++) {
+		const char *path = files.gl_pathv[i];
+		struct lines lines = { 0 };
+
+		if (!strcmp(path, GRUB_FILE))
+			continue;
+		rc = lines_read(path, &lines);
+		for (size_t k = 0; k < lines.nr && !rc; k++)
+			if (lines.line[k][strspn(lines.line[k], BLANKS)] != '#')
+				rc = fn(path, lines.line[k], data);
+		lines_free(&lines);
+	}
+	globfree(&files);
+	return rc;
+}
+
+static int add_defaults(const char *path, const char *line, void *data)
+{
+	(void)path;
+	read_defaults(line, data);
+	return 0;
+}
+
+static int grub_read(struct defaults *defaults)
+{
+	char words[MAX_CMDLINE];
+	int rc = grub_own(words, sizeof(words));
+
+	read_defaults(words, defaults);
+	/* Those of others count: nothing is written beside them. */
+	return rc ? rc : grub_for_lines(add_defaults, defaults);
+}
+
+static int refuse_others(const char *path, const char *line, void *data)
+{
+	const struct defaults *defaults = data;
+	char text[64];
+
+	for (size_t i = 0; i < NR_CLASSES; i++) {
+		snprintf(text, sizeof(text), PREFIX "%s=", classes[i]);
+		if (!defaults->given[i] || !strstr(line, text))
+			continue;
+		error("%s has %s already", path, text);
+		hint("change it there, and run update-grub");
+		return -EEXIST;
+	}
+	return 0;
+}
+
 static int grub_change(const struct defaults *defaults, bool dry_run)
 {
 	static const char *const update[] = { "update-grub", NULL };
-	char words[MAX_CMDLINE], changed[MAX_CMDLINE], main[65536], text[MAX_CMDLINE + 256];
-	int rc = grub_read(words, sizeof(words));
+	char words[MAX_CMDLINE], changed[MAX_CMDLINE], text[MAX_CMDLINE + 256] = "";
+	int rc = grub_for_lines(refuse_others, (void *)defaults);
 
+	if (rc == -EEXIST)
+		return rc;
+	if (!rc)
+		rc = grub_own(words, sizeof(words));
 	if (!rc)
 		rc = change_words(words, defaults, changed, sizeof(changed));
-	if (!rc)
-		rc = read_text(GRUB_MAIN, main, sizeof(main));
 	if (rc) {
-		error(GRUB_FILE ": %s", strerror(-rc));
+		error("GRUB's configuration: %s", strerror(-rc));
 		return rc;
 	}
-	for (size_t i = 0; i < NR_CLASSES; i++) {
-		snprintf(text, sizeof(text), PREFIX "%s=", classes[i]);
-		if (defaults->given[i] && strstr(main, text)) {
-			error(GRUB_MAIN " has %s already", text);
-			hint("change it there, and run update-grub");
-			return -EEXIST;
-		}
-	}
-	text[0] = 0;
 	if (changed[0])
 		snprintf(text, sizeof(text), "# Written by " PROG " boot-default.\n"
 			 "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX %s\"\n", changed);
@@ -289,10 +375,17 @@ static bool grubby_is_used(void)
 	return has_program("grubby");
 }
 
-/* It keeps words for each kernel: those that this one was started with. */
-static int running_read(char *words, size_t size)
+/* It keeps words for each kernel: those of the one that is started next. */
+static int grubby_read(struct defaults *defaults)
 {
-	return read_text("/proc/cmdline", words, size);
+	FILE *out = popen("grubby --info=DEFAULT", "re");
+	char text[MAX_CMDLINE];
+
+	if (!out)
+		return -errno;
+	while (fgets(text, sizeof(text), out))
+		read_defaults(text, defaults);
+	return pclose(out) ? -EIO : 0;
 }
 
 static int grubby_change(const struct defaults *defaults, bool dry_run)
@@ -324,16 +417,20 @@ static bool kernel_install_is_used(void)
 	return !access(CMDLINE_FILE, F_OK) && has_program("kernel-install");
 }
 
-static int kernel_install_read(char *words, size_t size)
+static int kernel_install_read(struct defaults *defaults)
 {
-	return read_text(CMDLINE_FILE, words, size);
+	char words[MAX_CMDLINE];
+	int rc = read_text(CMDLINE_FILE, words, sizeof(words));
+
+	read_defaults(words, defaults);
+	return rc;
 }
 
 static int kernel_install_change(const struct defaults *defaults, bool dry_run)
 {
 	static const char *const update[] = { "kernel-install", "add-all", NULL };
 	char words[MAX_CMDLINE], changed[MAX_CMDLINE], text[MAX_CMDLINE + 1];
-	int rc = kernel_install_read(words, sizeof(words));
+	int rc = read_text(CMDLINE_FILE, words, sizeof(words));
 
 	if (!rc)
 		rc = change_words(words, defaults, changed, sizeof(changed));
@@ -346,7 +443,7 @@ static int kernel_install_change(const struct defaults *defaults, bool dry_run)
 }
 
 static const struct loader loaders[] = {
-	{ "grubby", grubby_is_used, running_read, grubby_change },
+	{ "grubby", grubby_is_used, grubby_read, grubby_change },
 	{ "GRUB", grub_is_used, grub_read, grub_change },
 	{ "kernel-install", kernel_install_is_used, kernel_install_read, kernel_install_change },
 };
@@ -364,22 +461,19 @@ static const struct loader *find_loader(void)
 static int show(const struct loader *loader)
 {
 	struct defaults next = { 0 };
-	char words[MAX_CMDLINE];
-	int rc = loader ? loader->read(words, sizeof(words)) : 0;
+	int rc = loader ? loader->read(&next) : 0;
 
 	if (rc) {
 		error("%s: %s", loader->name, strerror(-rc));
 		return STATUS_FAILED;
 	}
-	if (loader)
-		read_defaults(words, &next);
 	printf("%-6s %-8s %s\n", "class", "now", "next boot");
 	for (size_t i = 0; i < NR_CLASSES; i++) {
 		char now[32] = "";
 
 		sysfs_read(now, sizeof(now), PARAMETERS "/%s", classes[i]);
 		printf("%-6s %-8s %s\n", classes[i], now[0] ? now : "-", !loader ? "unknown" :
-		       next.given[i] ? daxctl_memmap_policy_name(next.policy[i]) : "-");
+		       next.given[i] ? daxctl_memmap_policy_name(next.policy[i]) : "default");
 	}
 	return STATUS_OK;
 }

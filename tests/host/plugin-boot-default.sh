@@ -17,6 +17,10 @@ cmdline=$work/etc/kernel/cmdline called=$work/called
 program() { # NAME: says how it was called; fails where there is a file "broken"
 	cat >"$work/bin/$1" <<-END
 		#!/bin/sh
+		if [ "\$1" = --info=DEFAULT ]; then
+			while read -r line; do echo "\$line"; done <"$work/info"
+			exit
+		fi
 		printf '%s|' $1 "\$@" >>"$called"
 		echo "$1 says something"
 		[ ! -e "$work/broken" ]
@@ -62,7 +66,10 @@ nothing "$out" "what update-grub says is no result"
 expect 0 '' "two others" boot_default pmem=block hmem=auto
 is "$(words)" "quiet mhp_altmap.cxl=range mhp_altmap.pmem=block mhp_altmap.hmem=auto" \
 	"are beside it"
-is "$(next cxl) $(next pmem) $(next hmem) $(next dimm)" "range block auto -" "it lists them"
+is "$(next cxl) $(next pmem) $(next hmem) $(next dimm)" "range block auto default" "it lists them"
+calls >/dev/null
+expect 0 'daxctl-memmap.cfg: nothing to change' "the same again" boot_default cxl=range
+is "$(calls)." . "has nothing done"
 expect 0 '' "another policy" boot_default cxl=block
 is "$(words)" "quiet mhp_altmap.pmem=block mhp_altmap.hmem=auto mhp_altmap.cxl=block" \
 	"is there instead"
@@ -75,11 +82,19 @@ rm "$work/broken"
 expect 0 'removed /etc/default/grub.d/daxctl-memmap.cfg' "none of them" \
 	boot_default cxl= pmem= hmem=
 is "$(words)" quiet "is left"
-expect 0 '' "none again" boot_default cxl=
+expect 0 'nothing to change' "none again" boot_default cxl=
+is "$(next cxl)" default "it says so"
+echo '#GRUB_CMDLINE_LINUX="mhp_altmap.cxl=dram"' >>"$grub"
+expect 0 'would write' "a comment is none" boot_default -n cxl=range
 echo 'GRUB_CMDLINE_LINUX="quiet mhp_altmap.cxl=dram"' >"$grub"
 expect 1 "/etc/default/grub has mhp_altmap.cxl= already" "one that was written by hand" \
 	boot_default cxl=range
 is "$(words)" "quiet mhp_altmap.cxl=dram" "stays"
+is "$(next cxl)" dram "and is what the next boot has"
+echo 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX mhp_altmap.hmem=dram"' >"${own%/*}/10-mine.cfg"
+expect 1 "grub.d/10-mine.cfg has mhp_altmap.hmem= already" "one in another file" \
+	boot_default hmem=range
+rm "${own%/*}/10-mine.cfg"
 expect 0 '' "another class" boot_default pmem=range
 is "$(words)" "quiet mhp_altmap.cxl=dram mhp_altmap.pmem=range" "is possible"
 expect 0 '' "no longer" boot_default pmem=
@@ -88,22 +103,32 @@ calls >/dev/null
 
 echo "# kernel-install"
 program kernel-install
-printf 'root=/dev/vda1 mhp_altmap.cxl=dram quiet\n' >"$cmdline"
+printf 'root=/dev/vda1 mhp_altmap.cxl=dram dyndbg="file a  +p" quiet\n' >"$cmdline"
+chmod 600 "$cmdline"
 is "$(next cxl)" dram "it reads what is there"
 expect 0 '' "a change" boot_default cxl=range
 is "$(calls) $(cat "$cmdline")" \
-	"kernel-install|add-all| root=/dev/vda1 quiet mhp_altmap.cxl=range" \
-	"takes its place"
+	"kernel-install|add-all| root=/dev/vda1 dyndbg=\"file a  +p\" quiet mhp_altmap.cxl=range" \
+	"takes its place, and the rest is as it was"
+is "$(stat -c %a "$cmdline")" 600 "so is the file's mode"
 touch "$work/broken"
 expect 1 "kernel-install failed" "kernel-install fails" boot_default cxl=
-is "$(cat "$cmdline")" "root=/dev/vda1 quiet mhp_altmap.cxl=range" "the file is as it was"
+is "$(cat "$cmdline")" "root=/dev/vda1 dyndbg=\"file a  +p\" quiet mhp_altmap.cxl=range" \
+	"the file is as it was"
+[[ $err == *"mend what kernel-install complains of"* ]] && ok "it says what to do" ||
+	not_ok "it says what to do" "$err"
 rm "$work/broken"
 expect 0 '' "none" boot_default cxl=
-is "$(cat "$cmdline")" "root=/dev/vda1 quiet" "the rest stays"
+is "$(cat "$cmdline")" 'root=/dev/vda1 dyndbg="file a  +p" quiet' "the rest stays"
+echo mhp_altmap.cxl=dram >"$cmdline"
+expect 0 '' "all of it" boot_default cxl=
+is "$(stat -c %s "$cmdline")" 1 "an empty line is left"
 calls >/dev/null
 
 echo "# grubby"
 program grubby
+printf 'index=0\nargs="ro quiet mhp_altmap.pmem=block"\nroot="/dev/vda1"\n' >"$work/info"
+is "$(next pmem) $(next cxl)" "block default" "it asks for those of the next boot"
 expect 0 "would run grubby --update-kernel=ALL '--remove-args=mhp_altmap.cxl '" "a dry run" \
 	boot_default -n cxl=range
 expect 0 '' "a change" boot_default cxl=range dimm=block
