@@ -98,9 +98,9 @@ bytes() {
 	esac
 }
 
-# Linux 7.3 asks for a sparse that knows __typeof_unqual__, which no release does yet.
+# Linux 7.3 asks for a sparse that knows __typeof_unqual__, which Debian's does not.
 # shellcheck disable=SC2034
 SPARSE="sparse -Wno-unknown-attribute -D__typeof_unqual__=__typeof__"
-# Nor does one evaluate the __builtin_strlen() in the static_assert() of MODULE_INFO().
+# Nor does it evaluate the __builtin_strlen() in the static_assert() of MODULE_INFO().
 # shellcheck disable=SC2034
 SPARSE_NOISE='error: bad constant expression$'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1
 /* Hardware that is not there yet: an object with nothing but a range, to plan with. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,8 +51,10 @@ int daxctl_memmap_new_planned(const struct daxctl_memmap_hardware *hardware,
 				  hardware->name : "");
 	memmap->name = memmap->own_name;
 	memmap->ranges = calloc(1, sizeof(*memmap->ranges));
-	if (!memmap->name || !memmap->ranges)
+	if (!memmap->name || !memmap->ranges) {
+		snprintf(memmap->error, sizeof(memmap->error), "out of memory");
 		return -ENOMEM;
+	}
 	if (hardware->struct_size != sizeof(*hardware))
 		return memmap_fail(memmap, -EINVAL, NULL,
 				   "struct_size is %zu, this library has %zu",

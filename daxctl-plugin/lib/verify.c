@@ -172,7 +172,8 @@ static bool alone_on_node(const struct daxctl_memmap *memmap, int node)
 		block = strtoull(entry->d_name + 6, &end, 10);
 		if (end == entry->d_name + 6 || *end)
 			continue;
-		alone = is_ours(memmap, block) || block_get_state(block) == DAXCTL_MEMMAP_BLOCK_OFFLINE;
+		alone = is_ours(memmap, block) ||
+			block_get_state(block) == DAXCTL_MEMMAP_BLOCK_OFFLINE;
 	}
 	closedir(dir);
 	return alone;

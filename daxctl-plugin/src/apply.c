@@ -63,44 +63,46 @@ static int configured_at(const char *name, const struct config *config, int rc)
 
 static void describe_dax(struct daxctl_memmap *memmap)
 {
+	enum daxctl_memmap_policy effective = daxctl_memmap_get_effective(memmap);
+
 	printf("  %s: present, %s", daxctl_memmap_get_devname(memmap),
 	       daxctl_memmap_is_system_ram(memmap) ? "system-ram" : "devdax");
-	if (daxctl_memmap_get_effective(memmap))
-		printf(", memmap %s", daxctl_memmap_policy_name(daxctl_memmap_get_effective(memmap)));
+	if (effective)
+		printf(", memmap %s", daxctl_memmap_policy_name(effective));
 	printf("\n");
 }
 
 int apply_to_dax(struct daxctl_memmap *memmap, void *data)
 {
+	const char *name = daxctl_memmap_get_devname(memmap);
 	struct application *app = data;
 	const struct config *config;
 	struct identity id;
-	struct subject subject = { .name = daxctl_memmap_get_devname(memmap), .id = &id };
+	struct subject subject = { .name = name, .id = &id };
 	struct target target;
 	char path[512];
 	int rc, more;
 
-	identify(daxctl_memmap_get_devname(memmap), &id);
+	identify(name, &id);
 	config = find_section(app, &subject, &more);
 	if (!config) {
-		debug("%s: no section is for it", daxctl_memmap_get_devname(memmap));
+		debug("%s: no section is for it", name);
 		return more;
 	}
-	debug("%s: [%s] at %s:%u", daxctl_memmap_get_devname(memmap), config->name, config->file, config->line);
+	debug("%s: [%s] at %s:%u", name, config->name, config->file, config->line);
 	/* With the memory devices that it is made of, this one was looked at. */
 	if (app->tried)
 		return more;
 	if (app->only)
 		describe_dax(memmap);
-	if (daxctl_configures(daxctl_get_config_path(daxctl_dev_get_ctx(daxctl_memmap_get_dev(memmap))),
-			      id.nvdimm_uuid, path, sizeof(path))) {
-		error("%s: daxctl acts on it as well: %s has its nvdimm.uuid", daxctl_memmap_get_devname(memmap), path);
+	if (daxctl_configures(memmap, &id, path, sizeof(path))) {
+		error("%s: daxctl acts on it as well: %s has its nvdimm.uuid", name, path);
 		hint("one of the two has to go: which of them is first is left to chance");
 		more = -EEXIST;
 	}
 	target = config->target;
 	target.dry_run = app->dry_run;
-	rc = configured_at(daxctl_memmap_get_devname(memmap), config, convert(memmap, &target));
+	rc = configured_at(name, config, convert(memmap, &target));
 	return rc ? rc : more;
 }
 

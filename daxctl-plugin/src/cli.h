@@ -261,10 +261,11 @@ bool is_name(const char *text, const char *prefix, bool dotted);
 /* others.c */
 
 /*
- * daxctl itself reconfigures the NVDIMM namespace with @uuid when it comes, as a file in
- * @dir says, whose name is put in @path.
+ * daxctl itself reconfigures the NVDIMM namespace of a device when it comes, as a file of
+ * its configuration says, whose name is put in @path.
  */
-bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t size);
+bool daxctl_configures(struct daxctl_memmap *memmap, const struct identity *id, char *path,
+		       size_t size);
 /* A udev rule that onlines memory blocks; with @path of its file. */
 bool udev_onlines_memory(char *path, size_t size);
 

@@ -87,7 +87,8 @@ static int block_failed(struct conversion *conv, uint64_t block, const char *wha
 
 static bool is_online(enum daxctl_memmap_block_state state)
 {
-	return state == DAXCTL_MEMMAP_BLOCK_MOVABLE || state == DAXCTL_MEMMAP_BLOCK_KERNEL || state == DAXCTL_MEMMAP_BLOCK_GOING;
+	return state == DAXCTL_MEMMAP_BLOCK_MOVABLE || state == DAXCTL_MEMMAP_BLOCK_KERNEL ||
+	       state == DAXCTL_MEMMAP_BLOCK_GOING;
 }
 
 /*
@@ -95,12 +96,15 @@ static bool is_online(enum daxctl_memmap_block_state state)
  * fails with EINVAL then, although the block is as it should be; in which zone it went
  * online counts only if one was asked for.
  */
-static bool is_there(const struct conversion *conv, uint64_t block, enum daxctl_memmap_block_state state)
+static bool is_there(const struct conversion *conv, uint64_t block,
+		     enum daxctl_memmap_block_state state)
 {
-	const enum daxctl_memmap_block_state now = daxctl_memmap_block_get_state(conv->memmap, block);
+	const enum daxctl_memmap_block_state now =
+		daxctl_memmap_block_get_state(conv->memmap, block);
 
 	return now == state || (is_online(state) && is_online(now) &&
-				now != DAXCTL_MEMMAP_BLOCK_GOING && conv->target->zone == ZONE_ANY);
+				now != DAXCTL_MEMMAP_BLOCK_GOING &&
+				conv->target->zone == ZONE_ANY);
 }
 
 static int set_block(struct conversion *conv, uint64_t block, enum daxctl_memmap_block_state was,
@@ -114,8 +118,8 @@ static int set_block(struct conversion *conv, uint64_t block, enum daxctl_memmap
 	rc = daxctl_memmap_block_set_state(conv->memmap, block, state);
 	if (rc && !is_there(conv, block, state)) {
 		conv->nr_changes--;
-		return block_failed(conv, block, state == DAXCTL_MEMMAP_BLOCK_OFFLINE ? "offline" : "online",
-				    rc);
+		return block_failed(conv, block, state == DAXCTL_MEMMAP_BLOCK_OFFLINE ?
+				    "offline" : "online", rc);
 	}
 	return 0;
 }
@@ -129,7 +133,8 @@ static int offline_all(struct conversion *conv)
 
 	daxctl_memmap_count_blocks(conv->memmap, &counts);
 	daxctl_memmap_block_foreach(conv->memmap, block) {
-		enum daxctl_memmap_block_state state = daxctl_memmap_block_get_state(conv->memmap, block);
+		enum daxctl_memmap_block_state state =
+			daxctl_memmap_block_get_state(conv->memmap, block);
 
 		if (!is_online(state))
 			continue;
@@ -155,7 +160,8 @@ static int offline_all(struct conversion *conv)
 static int online_all(struct conversion *conv)
 {
 	const enum zone zone = conv->target->zone;
-	const enum daxctl_memmap_block_state wanted = zone == ZONE_KERNEL ? DAXCTL_MEMMAP_BLOCK_KERNEL : DAXCTL_MEMMAP_BLOCK_MOVABLE;
+	const enum daxctl_memmap_block_state wanted =
+		zone == ZONE_KERNEL ? DAXCTL_MEMMAP_BLOCK_KERNEL : DAXCTL_MEMMAP_BLOCK_MOVABLE;
 	unsigned int done = 0, by_kernel = 0;
 	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
 	uint64_t block;
@@ -163,7 +169,8 @@ static int online_all(struct conversion *conv)
 
 	daxctl_memmap_count_blocks(conv->memmap, &counts);
 	daxctl_memmap_block_foreach(conv->memmap, block) {
-		enum daxctl_memmap_block_state state = daxctl_memmap_block_get_state(conv->memmap, block);
+		enum daxctl_memmap_block_state state =
+			daxctl_memmap_block_get_state(conv->memmap, block);
 
 		if (interrupted()) {
 			error("%s: interrupted", conv->name);
@@ -204,7 +211,8 @@ static void undo_blocks(struct conversion *conv)
 
 	while (conv->nr_changes) {
 		struct change *change = &conv->changes[--conv->nr_changes];
-		enum daxctl_memmap_block_state state = daxctl_memmap_block_get_state(conv->memmap, change->block);
+		enum daxctl_memmap_block_state state =
+			daxctl_memmap_block_get_state(conv->memmap, change->block);
 
 		/* Blocks of a device that was not system RAM are gone with it. */
 		if (state == change->was ||
@@ -437,16 +445,17 @@ static void describe_conversion(const struct conversion *conv, bool stays,
 static int to_system_ram(struct conversion *conv)
 {
 	const enum daxctl_memmap_policy policy = conv->target->policy;
+	const enum daxctl_memmap_policy planned =
+		policy ? policy : daxctl_memmap_get_policy(conv->memmap);
 	struct daxctl_memmap_plan plan = { .struct_size = sizeof(plan) };
 	struct identity id;
 	bool stays;
 	int rc;
 
-	daxctl_memmap_plan(conv->memmap, policy ? policy : daxctl_memmap_get_policy(conv->memmap), &plan);
+	daxctl_memmap_plan(conv->memmap, planned, &plan);
 	if (!plan.supported) {
 		error("%s: cannot be system RAM with memmap policy %s: %s", conv->name,
-		      daxctl_memmap_policy_name(policy ? policy : daxctl_memmap_get_policy(conv->memmap)),
-		      plan.reason);
+		      daxctl_memmap_policy_name(planned), plan.reason);
 		hint("what it can have: " PROG " plan %s", conv->name);
 		return -EOPNOTSUPP;
 	}

@@ -48,13 +48,16 @@ static int is_conf(const struct dirent *entry)
 	return dot && !strcmp(dot, ".conf");
 }
 
-bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t size)
+bool daxctl_configures(struct daxctl_memmap *memmap, const struct identity *id, char *path,
+		       size_t size)
 {
+	struct daxctl_ctx *ctx = daxctl_dev_get_ctx(daxctl_memmap_get_dev(memmap));
+	const char *dir = daxctl_get_config_path(ctx);
 	struct dirent **entries;
 	bool found = false;
 	int n;
 
-	if (!dir || !uuid[0])
+	if (!dir || !id->nvdimm_uuid[0])
 		return false;
 	n = scandir(dir, &entries, is_conf, alphasort);
 	if (n < 0)
@@ -63,7 +66,7 @@ bool daxctl_configures(const char *dir, const char *uuid, char *path, size_t siz
 	for (int i = 0; i < n; i++) {
 		if (!found) {
 			snprintf(path, size, "%s/%s", dir, entries[i]->d_name);
-			found = file_has_uuid(path, uuid);
+			found = file_has_uuid(path, id->nvdimm_uuid);
 		}
 		free(entries[i]);
 	}

@@ -259,7 +259,8 @@ static void plan_table(struct daxctl_memmap *memmap, struct planning *planning)
 	if (!planning->first)
 		printf("\n");
 	planning->first = false;
-	printf("%s: %s", daxctl_memmap_get_devname(memmap), human_size(daxctl_memmap_get_size(memmap), a, sizeof(a)));
+	printf("%s: %s", daxctl_memmap_get_devname(memmap),
+	       human_size(daxctl_memmap_get_size(memmap), a, sizeof(a)));
 	if (daxctl_memmap_get_nr_ranges(memmap) > 1)
 		printf(" in %d ranges", daxctl_memmap_get_nr_ranges(memmap));
 	printf(", memory blocks of %s\nDRAM available:",
@@ -294,7 +295,8 @@ static void plan_size_rows(struct daxctl_memmap *memmap, struct planning *planni
 		print_head(memmap, first);
 	}
 	planning->first = false;
-	snprintf(first, sizeof(first), "%12s  ", human_size(daxctl_memmap_get_size(memmap), size, sizeof(size)));
+	human_size(daxctl_memmap_get_size(memmap), size, sizeof(size));
+	snprintf(first, sizeof(first), "%12s  ", size);
 	print_rows(memmap, planning, recommended, first);
 }
 

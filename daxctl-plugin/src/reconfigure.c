@@ -13,13 +13,14 @@ struct reconfiguration {
 
 static int reconfigure(struct daxctl_memmap *memmap, void *data)
 {
+	const char *name = daxctl_memmap_get_devname(memmap);
 	struct reconfiguration *job = data;
 	struct identity id;
 	int rc = 0;
 
 	if (job->persist) {
-		identify(daxctl_memmap_get_devname(memmap), &id);
-		rc = check_persist(daxctl_memmap_get_devname(memmap), &id);
+		identify(name, &id);
+		rc = check_persist(name, &id);
 	}
 	if (!rc)
 		rc = convert(memmap, &job->target);
@@ -28,7 +29,7 @@ static int reconfigure(struct daxctl_memmap *memmap, void *data)
 	/* Done, whatever becomes of keeping it. */
 	if (!daxctl_memmap_refresh(memmap))
 		json_object_array_add(job->devices, json_device(memmap, job->flags));
-	return job->persist ? persist(daxctl_memmap_get_devname(memmap), &id, NULL, &job->target) : 0;
+	return job->persist ? persist(name, &id, NULL, &job->target) : 0;
 }
 
 int cmd_reconfigure(int argc, char **argv, struct daxctl_ctx *ctx)

@@ -417,12 +417,14 @@ int cmd_show(int argc, char **argv, struct daxctl_ctx *ctx)
 		snprintf(showing.why, sizeof(showing.why), KPAGEFLAGS ": %s", strerror(errno));
 	status = for_devices(ctx, argv + first, argc - first, region, show_device, &showing,
 			     &done);
-	if (interrupted())
+	if (interrupted()) {
+		error("show: interrupted");
 		status = STATUS_FAILED;
-	else if (svg)
+	} else if (svg) {
 		draw_svg(showing.pictures, showing.nr);
-	else
+	} else {
 		draw(&showing, &drawing);
+	}
 	free_pictures(&showing);
 	if (showing.kpageflags >= 0)
 		close(showing.kpageflags);

@@ -106,37 +106,37 @@ static enum state look(struct daxctl_memmap *memmap, const struct target *target
 
 static int look_at_dax(struct daxctl_memmap *memmap, void *data)
 {
+	const char *name = daxctl_memmap_get_devname(memmap);
 	struct status *status = data;
 	const struct config *section;
 	char detail[512], path[512];
 	struct identity id;
 
-	identify(daxctl_memmap_get_devname(memmap), &id);
-	section = config_find(status->list, daxctl_memmap_get_devname(memmap), &id);
+	identify(name, &id);
+	section = config_find(status->list, name, &id);
 	if (section != status->section) {
-		if (status->section && config_matches(status->section, daxctl_memmap_get_devname(memmap), &id)) {
+		if (status->section && config_matches(status->section, name, &id)) {
 			status->found++;
 			snprintf(detail, sizeof(detail), "[%s] at %s:%u comes first",
 				 section->name, section->file, section->line);
-			row(status, STATE_UNUSED, daxctl_memmap_get_devname(memmap), detail);
+			row(status, STATE_UNUSED, name, detail);
 		}
 		return 0;
 	}
 	if (section) {
 		status->found++;
 		row(status, look(memmap, &section->target, detail, sizeof(detail)),
-		    daxctl_memmap_get_devname(memmap), detail);
-		if (daxctl_configures(daxctl_get_config_path(daxctl_dev_get_ctx(daxctl_memmap_get_dev(memmap))),
-				      id.nvdimm_uuid, path, sizeof(path)))
+		    name, detail);
+		if (daxctl_configures(memmap, &id, path, sizeof(path)))
 			other(status, "%s: daxctl acts on it as well: %s has its nvdimm.uuid",
-			      daxctl_memmap_get_devname(memmap), path);
+			      name, path);
 		return 0;
 	}
 	if (!daxctl_memmap_is_system_ram(memmap))
 		return 0;
 	snprintf(detail, sizeof(detail), "system-ram, memmap %s",
 		 daxctl_memmap_policy_name(daxctl_memmap_get_effective(memmap)));
-	row(status, STATE_FREE, daxctl_memmap_get_devname(memmap), detail);
+	row(status, STATE_FREE, name, detail);
 	return 0;
 }
 

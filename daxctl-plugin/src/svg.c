@@ -61,7 +61,8 @@ static int draw_strip(const struct strip *strip, int y)
 		for (size_t i = first; i < end; i += run) {
 			for (run = 1; i + run < end && strip->cells[i + run] == strip->cells[i];)
 				run++;
-			rect_at(LEFT + (i - first) * CELL_STEP, y - CELL_SIZE, strip->cells[i], run);
+			rect_at(LEFT + (i - first) * CELL_STEP, y - CELL_SIZE,
+				strip->cells[i], run);
 		}
 	}
 	return y;
