@@ -173,9 +173,8 @@ bool mhp_memmap_whole_blocks(__u64 block_size, __u64 *start, __u64 *size)
 	const __u64 first = round_up_to(*start, block_size);
 	const __u64 last = end & ~(block_size - 1);
 
-	/* The end can wrap, and so can the start when it is rounded up. */
-	*size = end >= *start && first >= *start && first < last ?
-		last - first : 0;
+	/* The start can wrap when it is rounded up; an end that wraps is below it. */
+	*size = first >= *start && first < last ? last - first : 0;
 	*start = first;
 	return *size;
 }

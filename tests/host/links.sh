@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What the documentation points to is there: links, files, tests, goals of make.
+# What the documentation and tests point to is there: links, files, tests, code, goals of
+# make.
 # needs:
 . "$(dirname "$0")/../lib/host.sh"
 cd "$ROOT" || exit 1
@@ -57,6 +58,13 @@ while IFS='|' read -r _ what tests _; do
 	done
 done < <(sed -n '/^## What must hold/,/^## /{/^| [A-Z]/p}' docs/design.md)
 check "the tests for what must hold are there"
+
+# Faults that no longer fit the code test nothing.
+for fault in tests/mutants/*.patch; do
+	count=$((count + 1))
+	patch -p1 -s -N -F0 --dry-run <"$fault" >/dev/null 2>&1 || bad+=("$fault")
+done
+check "the faults of make mutants fit the code"
 
 # Goals of make.
 while IFS=: read -r page line goal; do
