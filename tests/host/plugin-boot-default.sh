@@ -7,8 +7,7 @@
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
 no_mount_namespace && { echo "1..0 # SKIP no mount namespace can be made here"; exit 0; }
-build_asan || bail_out "the build with sanitizers failed"
-tool=$BUILD/plugin-asan/daxctl-memmap
+with_sanitizers
 
 # In /etc, /run and PATH of its own.
 mkdir -p "$work"/bin "$work"/etc/default/grub.d "$work"/etc/kernel "$work"/run

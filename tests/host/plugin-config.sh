@@ -5,12 +5,10 @@
 # needs:
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
-[ "$(uname -m)" = x86_64 ] || { echo "1..0 # SKIP the recordings are of x86-64"; exit 0; }
-no_mount_namespace && { echo "1..0 # SKIP no mount namespace can be made here"; exit 0; }
-build_asan || bail_out "the build with sanitizers failed"
+with_recordings
 mkdir "$work/conf"
 
-tool=$BUILD/plugin-asan/daxctl-memmap command=check-config
+command=check-config
 check() { # STATUS WORDS DESCRIPTION TREE LINE ...: of a configuration of these lines
 	printf '%s\n' "${@:5}" >"$work/conf/a.conf"
 	run "$tool" --sysroot="$(tree "$4")" $command -c "$work/conf"

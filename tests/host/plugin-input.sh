@@ -5,12 +5,7 @@
 # needs:
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
-if no_mount_namespace || [ "$(uname -m)" != x86_64 ]; then
-	echo "1..0 # SKIP no mount namespace can be made here, or not x86-64"
-	exit 0
-fi
-build_asan || bail_out "the build with sanitizers failed"
-tool=$BUILD/plugin-asan/daxctl-memmap
+with_recordings
 
 at() { # TREE COMMAND ...
 	timeout 20 "$tool" --sysroot="$(tree "$1")" "${@:2}"

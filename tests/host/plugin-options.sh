@@ -5,8 +5,7 @@
 # needs:
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
-build_asan || bail_out "the build with sanitizers failed"
-tool=$BUILD/plugin-asan/daxctl-memmap
+with_sanitizers
 
 echo "# options and commands"
 expect 0 '' "--version" "$tool" --version

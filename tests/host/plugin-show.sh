@@ -5,10 +5,7 @@
 # needs:
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
-[ "$(uname -m)" = x86_64 ] || { echo "1..0 # SKIP the recordings are of x86-64"; exit 0; }
-no_mount_namespace && { echo "1..0 # SKIP no mount namespace can be made here"; exit 0; }
-build_asan || bail_out "the build with sanitizers failed"
-tool=$BUILD/plugin-asan/daxctl-memmap
+with_recordings
 
 # Three gigantic pages: from 0x380000000, 0x3c0000000 and 0x400000000 on.
 range=$(tree cxl-range)

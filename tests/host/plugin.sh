@@ -9,9 +9,7 @@
 #	tools/in-toolbox env GOLDEN=update tests/run-one host/plugin; git diff
 . "$(dirname "$0")/../lib/plugin.sh"
 cd "$ROOT" || exit 1
-[ "$(uname -m)" = x86_64 ] || { echo "1..0 # SKIP the recordings are of x86-64"; exit 0; }
-no_mount_namespace && { echo "1..0 # SKIP no mount namespace can be made here"; exit 0; }
-build_asan || bail_out "the build with sanitizers failed"
+with_recordings
 
 trees="cxl-range cxl-devdax pmem-mem pmem-dev stock-off stock-on later"
 commands=(
@@ -31,9 +29,10 @@ commands=(
 for t in $trees; do
 	[ "${GOLDEN:-}" != update ] || : >"$TESTS_DIR/golden/$t.txt"
 	for c in "${commands[@]}"; do
-		transcript "$t" "$c" "$BUILD/plugin-asan/daxctl-memmap"
+		transcript "$t" "$c" "$tool"
 		if [ "${GOLDEN:-}" = update ]; then
 			cat "$work/transcript" >>"$TESTS_DIR/golden/$t.txt"
+			ok "$t: $c: written down"
 			continue
 		fi
 		golden "$t: $c" "$t" "$c"

@@ -18,6 +18,19 @@ build_asan() {
 # --sysroot needs a mount namespace, and a place for /sys to be mounted at.
 no_mount_namespace() { ! unshare --mount --propagation unchanged true 2>/dev/null; }
 
+# For tests that look at recordings with the command that has sanitizers: $tool.
+with_recordings() {
+	if no_mount_namespace || [ "$(uname -m)" != x86_64 ]; then
+		echo "1..0 # SKIP no mount namespace can be made here, or not x86-64"
+		exit 0
+	fi
+	with_sanitizers
+}
+with_sanitizers() {
+	build_asan || bail_out "the build with sanitizers failed"
+	tool=$BUILD/plugin-asan/daxctl-memmap
+}
+
 tree() { # NAME: unpack a recording, print its folder
 	local dir=$work/trees/$1
 	if [ ! -d "$dir" ]; then
