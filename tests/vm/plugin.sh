@@ -151,6 +151,27 @@ is "$(status_of $P verify all) $(status_of $P verify -r "$region")" "3 3" "the e
 is "$($P verify all 2>&1 | grep -c dax7.0)" 0 "devdax is not expected to be"
 rm $conf
 
+echo "# status, and who else onlines memory"
+quiet reconfigure -m devdax -f "$dax"
+printf '[in]\ndax.device = %s\nmemmap = range\n' "$dax" >$conf
+fails "differs      $dax   [in] is devdax" "not as configured" $P status
+works "as configured" reconfigure --memmap=range "$dax"
+works "and measured" sh -c \
+	"$P status | grep -x 'ok  *$dax  *\[in\] system-ram, memmap range, online'"
+onliner() { $P status | sed -n 's/^! udev onlines memory as soon as it is added (\(.*\))$/\1/p'; }
+nothing "$(onliner)" "no udev rule onlines memory"
+mkdir -p /etc/udev/rules.d /run/udev/rules.d
+rule='SUBSYSTEM=="memory", ACTION=="add", \
+  ATTR{state}="online"'
+echo "# $rule" | tr -d '\n' >/etc/udev/rules.d/10-comment.rules
+nothing "$(onliner)" "a comment is no rule"
+echo "$rule" >/run/udev/rules.d/40-hotadd.rules
+is "$(onliner)" /run/udev/rules.d/40-hotadd.rules "one that does is named"
+ln -s /dev/null /etc/udev/rules.d/40-hotadd.rules
+nothing "$(onliner)" "but not where the administrator has hidden it"
+rm -r /etc/udev/rules.d /run/udev/rules.d $conf
+quiet reconfigure -m devdax -f "$dax"
+
 echo "# somebody else onlines its memory at the same time"
 onlining() { # From the last block on, so that they meet.
 	local b blocks
