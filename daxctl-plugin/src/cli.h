@@ -31,12 +31,10 @@ struct command {
 	const char *name;
 	int (*run)(int argc, char **argv, struct daxctl_ctx *ctx);
 	const char *help;
-	bool reads_only;	/* can be used with --sysroot */
 	bool answers;		/* status 1 is an answer: trouble is 2 */
 };
 
 extern bool verbose;
-extern bool with_sysroot;
 
 int cmd_list(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_plan(int argc, char **argv, struct daxctl_ctx *ctx);
@@ -298,9 +296,5 @@ int plan_memdev(struct daxctl_ctx *ctx, char *name,
 /* lock.c */
 
 int take_lock(void);
-
-/* sysroot.c */
-
-int enter_sysroot(const char *dir);
 
 #endif

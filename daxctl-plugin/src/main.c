@@ -9,23 +9,22 @@
 #include "cli.h"
 
 bool verbose;
-bool with_sysroot;
 
 static int cmd_help(int argc, char **argv, struct daxctl_ctx *ctx);
 
 static const struct command commands[] = {
-	{ "list", cmd_list, "devices, and where their memmap is", true },
-	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing", true },
-	{ "show", cmd_show, "a picture of a device: blocks, memmap, gigantic pages", true },
+	{ "list", cmd_list, "devices, and where their memmap is" },
+	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing" },
+	{ "show", cmd_show, "a picture of a device: blocks, memmap, gigantic pages" },
 	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back" },
-	{ "verify", cmd_verify, "is the memmap where it was requested?", true, true },
+	{ "verify", cmd_verify, "is the memmap where it was requested?", true },
 	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },
-	{ "check-config", cmd_check_config, "what the configuration would do, and to what", true },
+	{ "check-config", cmd_check_config, "what the configuration would do, and to what" },
 	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },
-	{ "status", cmd_status, "the configuration against what is there; for monitoring", true, true },
+	{ "status", cmd_status, "the configuration against what is there; for monitoring", true },
 	{ "forget", cmd_forget, "take a device out of the configuration" },
 	{ "boot-default", cmd_boot_default, "the policy of a class of memory from the kernel's start on" },
-	{ "help", cmd_help, "the man page of a command", true },
+	{ "help", cmd_help, "the man page of a command" },
 };
 
 static const struct command *find_command(const char *name)
@@ -38,13 +37,12 @@ static const struct command *find_command(const char *name)
 
 static void usage(FILE *out)
 {
-	fprintf(out, "usage: " PROG " [--sysroot=DIR] [-v] COMMAND [ARG ...]\n\n"
+	fprintf(out, "usage: " PROG " [-v] COMMAND [ARG ...]\n\n"
 		"Where the memmap goes when device memory becomes system RAM.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "    %-20s %s\n", commands[i].name, commands[i].help);
-	fprintf(out, "\n    %-20s %s\n    %-20s %s\n    %-20s %s\n    %-20s %s\n"
+	fprintf(out, "\n    %-20s %s\n    %-20s %s\n    %-20s %s\n"
 		"\nOptions of a command: " PROG " COMMAND --help\n",
-		"--sysroot=DIR", "look at a recorded /sys in DIR, change nothing",
 		"-v, --verbose", "say what is done, and what libdaxctl says",
 		"--version", "print the version",
 		"--list-cmds", "print the commands, one per line");
@@ -120,22 +118,11 @@ static int finish_output(int status, int trouble)
 	return status;
 }
 
-static int run(const struct command *command, int argc, char **argv, const char *sysroot,
-	       int trouble)
+static int run(const struct command *command, int argc, char **argv, int trouble)
 {
-	struct daxctl_ctx *ctx;
+	struct daxctl_ctx *ctx = fresh_context();
 	int status;
 
-	if (sysroot) {
-		if (!command->reads_only) {
-			error("%s changes a machine: not with --sysroot", argv[0]);
-			return STATUS_USAGE;
-		}
-		with_sysroot = true;
-		if (enter_sysroot(sysroot))
-			return STATUS_USAGE;
-	}
-	ctx = fresh_context();
 	if (!ctx)
 		return trouble;
 	status = command->run(argc, argv, ctx);
@@ -147,7 +134,6 @@ static int run(const struct command *command, int argc, char **argv, const char 
 int main(int argc, char **argv)
 {
 	const struct command *command;
-	const char *sysroot = NULL;
 	int i, trouble;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
@@ -161,10 +147,6 @@ int main(int argc, char **argv)
 			for (size_t c = 0; c < ARRAY_SIZE(commands); c++)
 				printf("%s\n", commands[c].name);
 			return finish_output(STATUS_OK, STATUS_FAILED);
-		} else if (!strncmp(argv[i], "--sysroot=", 10)) {
-			sysroot = argv[i] + 10;
-		} else if (!strcmp(argv[i], "--sysroot") && i + 1 < argc) {
-			sysroot = argv[++i];
 		} else if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--verbose")) {
 			verbose = true;
 		} else {
@@ -184,5 +166,5 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	trouble = command->answers ? STATUS_USAGE : STATUS_FAILED;
-	return finish_output(run(command, argc - i, argv + i, sysroot, trouble), trouble);
+	return finish_output(run(command, argc - i, argv + i, trouble), trouble);
 }

@@ -57,7 +57,7 @@ start=$(<"$dax/mapping0/start")
 plan() { # MIB [OPTION]
 	echo $(($1 << 20)) >"$dax/size"
 	printf '%#x\n' $((start + ($1 << 20) - 1)) >"$dax/mapping0/end"
-	"$tool" --sysroot="$dir" plan "${@:2}" dax0.0
+	"$in_tree" "$dir" "$tool" plan "${@:2}" dax0.0
 }
 figure() { plan "$1" --json | jq -r ".[0].policies[] | select(.policy == \"$2\") | $3"; }
 

@@ -11,7 +11,7 @@ mkdir "$work/conf"
 command=check-config
 check() { # STATUS WORDS DESCRIPTION TREE LINE ...: of a configuration of these lines
 	printf '%s\n' "${@:5}" >"$work/conf/a.conf"
-	run "$tool" --sysroot="$(tree "$4")" $command -c "$work/conf"
+	run "$in_tree" "$(tree "$4")" "$tool" $command -c "$work/conf"
 	if [ -n "$sanitizer" ]; then
 		not_ok "$3" "$sanitizer"
 	elif [ $status != "$1" ] || [[ $out$'\n'$err != *"$2"* ]]; then

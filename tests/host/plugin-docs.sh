@@ -111,7 +111,11 @@ offers() { # LINE
 	echo "${COMPREPLY[*]}"
 }
 sorted() { tr ' ' '\n' | sort | paste -sd' '; }
-m="daxctl-memmap --sysroot=$work/machine"
+# On that machine.
+on_machine() { # WORDS
+	"$plugin/tests/in-tree" "$work/machine" bash -c "$(declare -f offers)"'
+		. "$1" && offers "$2"' sh "$plugin/completion/daxctl-memmap" "daxctl-memmap $1"
+}
 
 is "$(offers 'daxctl-memmap ' | sorted)" "$(daxctl-memmap --list-cmds | sort | paste -sd' ')" \
 	"completion: the commands"
@@ -121,31 +125,31 @@ for command in "${commands[@]}"; do
 		"$(daxctl-memmap "$command" --list-opts | sort | paste -sd' ')" \
 		"completion: the options of $command"
 done
-is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --sysroot= --verbose --version" \
+is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --verbose --version" \
 	"completion: options before a command"
 for command in list reconfigure-device show verify; do
-	is "$(offers "$m $command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
+	is "$(on_machine "$command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
-is "$(offers "$m onboard ")" "mem0 mem1" "completion: memory devices"
-is "$(offers "$m boot-default ")" "cxl= pmem= hmem= dimm=" "completion: classes for boot-default"
-is "$(offers "$m boot-default cxl=")" "dram block range auto" "completion: and policies"
-is "$(offers "$m boot-default cxl=r")" "range" "completion: by their first letters"
-is "$(offers "$m apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
+is "$(on_machine "onboard ")" "mem0 mem1" "completion: memory devices"
+is "$(on_machine "boot-default ")" "cxl= pmem= hmem= dimm=" "completion: classes for boot-default"
+is "$(on_machine "boot-default cxl=")" "dram block range auto" "completion: and policies"
+is "$(on_machine "boot-default cxl=r")" "range" "completion: by their first letters"
+is "$(on_machine "apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
 	"completion: both for apply-config"
-is "$(offers "$m plan ")" "dax0.0 dax1.0 mem0 mem1 all" "completion: both for plan"
-is "$(offers "$m forget ")" "dax0.0 dax1.0 mem0 mem1" "completion: devices for forget"
-is "$(offers "$m plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
-nothing "$(offers "$m check-config ")" "completion: none for check-config"
+is "$(on_machine "plan ")" "dax0.0 dax1.0 mem0 mem1 all" "completion: both for plan"
+is "$(on_machine "forget ")" "dax0.0 dax1.0 mem0 mem1" "completion: devices for forget"
+is "$(on_machine "plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
+nothing "$(on_machine "check-config ")" "completion: none for check-config"
 is "$(offers 'daxctl-memmap onboard --memmap=')" "dram block range auto" "completion: --memmap="
 is "$(offers 'daxctl-memmap onboard --memmap=r')" range "completion: --memmap=r"
 is "$(offers 'daxctl-memmap onboard --memmap r')" range "completion: --memmap r"
 is "$(offers 'daxctl-memmap reconfigure-device -M b')" block "completion: -M b"
 is "$(offers 'daxctl-memmap plan --policy=a')" auto "completion: --policy=a"
 is "$(offers 'daxctl-memmap reconfigure-device --mode=')" "system-ram devdax" "completion: --mode="
-is "$(offers "$m list --dev=")" "dax0.0 dax1.0" "completion: --dev="
-is "$(offers "$m list -d ")" "dax0.0 dax1.0" "completion: -d of list"
-is "$(offers "$m onboard -d ")" decoder0.0 "completion: -d of onboard"
-is "$(offers "$m list --region=")" region0 "completion: --region="
+is "$(on_machine "list --dev=")" "dax0.0 dax1.0" "completion: --dev="
+is "$(on_machine "list -d ")" "dax0.0 dax1.0" "completion: -d of list"
+is "$(on_machine "onboard -d ")" decoder0.0 "completion: -d of onboard"
+is "$(on_machine "list --region=")" region0 "completion: --region="
 is "$(offers "daxctl-memmap apply-config --config=$work/dirs/conf" | sorted)" \
 	"$work/dirs/conf.d $work/dirs/conf.old" "completion: --config= takes folders"
 nothing "$(offers 'daxctl-memmap onboard --size=')" "completion: nothing for --size="

@@ -14,7 +14,7 @@ make -s -j"${JOBS:-2}" -C "$TESTS_DIR" BUILD="$BUILD" fuzz ||
 # As libFuzzer takes them: 32 bits, and not 0.
 seed=$(echo "${SEED:-1}" | cksum | awk '{ print $1 % 4294967295 + 1 }')
 echo "# SEED=${SEED:-1}"
-fuzz() { # NAME RUNS
+fuzz() { # NAME RUNS [COMMAND ...]
 	local new=$work/corpus-$1 log=$out/$1.log limit runs
 	limit=(-runs="$2" -seed="$seed")
 	[ -z "${SOAK:-}" ] || limit=(-max_total_time=$((SOAK * 60)))
@@ -22,7 +22,7 @@ fuzz() { # NAME RUNS
 	# start: what an earlier run has found does not change this one. Nor do addresses, and
 	# what is in the folder after a second.
 	mkdir -p "$new"
-	if setarch -R "$out/fuzz_$1" "${limit[@]}" -reload=0 -timeout=10 -max_len=4096 \
+	if "${@:3}" setarch -R "$out/fuzz_$1" "${limit[@]}" -reload=0 -timeout=10 -max_len=4096 \
 		-artifact_prefix="$out/$1-" "$new" "$TESTS_DIR/fuzz/$1" >"$log" 2>&1; then
 		runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$log")
 		echo "# $(sed -n 's/.*DONE *//p' "$log")"
@@ -53,6 +53,6 @@ else
 		*) rm -r "$b" ;;
 		esac
 	done
-	fuzz sysfs 5000
+	fuzz sysfs 5000 "$in_tree" "$FUZZ_TREE"
 fi
 finish

@@ -8,7 +8,7 @@ cd "$ROOT" || exit 1
 with_recordings
 
 at() { # TREE COMMAND ...
-	timeout 20 "$tool" --sysroot="$(tree "$1")" "${@:2}"
+	timeout 20 "$in_tree" "$(tree "$1")" "$tool" "${@:2}"
 }
 
 echo "# values"
@@ -32,7 +32,7 @@ garbage() { # TREE FILE SEVERE|WARNED|COPES WORD [VALUE ...]
 		[ "$kind" != COPES ] || commands=("plan all" "verify all")
 		for c in "${commands[@]}"; do
 			# shellcheck disable=SC2086
-			run "$tool" --sysroot="$dir" $c
+			run "$in_tree" "$dir" "$tool" $c
 			n=$((n + 1))
 			[ -z "$sanitizer" ] || bad+=("$c with '${value:0:20}': $sanitizer")
 			case $kind:$c in
@@ -46,7 +46,7 @@ garbage() { # TREE FILE SEVERE|WARNED|COPES WORD [VALUE ...]
 		done
 	done
 	printf '1\0b' >"$file"
-	run "$tool" --sysroot="$dir" list
+	run "$in_tree" "$dir" "$tool" list
 	[ -z "$sanitizer" ] || bad+=("a zero byte: $sanitizer")
 	printf '%s' "${saved%.}" >"$file"
 	if [ ${#bad[@]} = 0 ]; then
@@ -216,8 +216,8 @@ echo "# no permission"
 mkdir "$work/conf"
 # Root may read everything: without the capabilities for that.
 unprivileged() {
-	setpriv --bounding-set=-dac_override,-dac_read_search \
-		"$tool" --sysroot="$(tree "$1")" "${@:2}"
+	"$in_tree" "$(tree "$1")" setpriv --bounding-set=-dac_override,-dac_read_search \
+		"$tool" "${@:2}"
 }
 if setpriv --bounding-set=-dac_override,-dac_read_search true 2>/dev/null; then
 	cp -a "$(tree cxl-range)" "$work/trees/locked"

@@ -13,7 +13,7 @@ dir=$(tree stock-on)
 param=sys/module/memory_hotplug/parameters/memmap_on_memory
 
 plan() { # JQ-FILTER: what plan says of the device; what went wrong otherwise
-	run "$tool" --sysroot="$dir" plan --json dax0.0
+	run "$in_tree" "$dir" "$tool" plan --json dax0.0
 	if [ -n "$sanitizer" ]; then echo "$sanitizer"; else jq -c ".[0] | $1" <<<"$out"; fi
 }
 
@@ -96,7 +96,7 @@ echo "# smaller than a memory block"
 echo $((64 << 20)) >"$dir/sys/bus/dax/devices/dax0.0/size"
 start=$(cat "$dir/sys/bus/dax/devices/dax0.0/mapping0/start")
 printf '%#x\n' $((start + (64 << 20) - 1)) >"$dir/sys/bus/dax/devices/dax0.0/mapping0/end"
-run "$tool" --sysroot="$dir" plan --json dax0.0
+run "$in_tree" "$dir" "$tool" plan --json dax0.0
 is "$status $(jq -c '.[0] | (.policies | map(.supported) | unique), .recommended' <<<"$out" |
 	paste -sd' ')$sanitizer" "1 [false] null" "no policy is supported, and none recommended"
 
@@ -105,7 +105,7 @@ dir=$(tree cxl-range)
 blocks=sys/devices/system/memory
 
 verify() { # EXPECTED DESCRIPTION: exit status, result, and what was found of blocks
-	run "$tool" --sysroot="$dir" verify --json dax0.0
+	run "$in_tree" "$dir" "$tool" verify --json dax0.0
 	is "$status $(jq -r '.[0] | .result, (.checks[] | select(.check == "memory_blocks")
 		| .expected, .found)' <<<"$out" | paste -sd' ')$sanitizer" "$1" "$2"
 }
@@ -123,13 +123,13 @@ echo "# addresses that only root can read"
 chmod 000 "$dir"/sys/bus/dax/devices/dax0.0/mapping0/*
 no_root=(setpriv "--bounding-set=-dac_override,-dac_read_search")
 if "${no_root[@]}" true 2>/dev/null; then
-	run "${no_root[@]}" "$tool" --sysroot="$dir" plan --json dax0.0
+	run "$in_tree" "$dir" "${no_root[@]}" "$tool" plan --json dax0.0
 	is "$(jq -r '.[0].policies[].reason' <<<"$out" | sort -u)$sanitizer" \
 		"only root can read where the device is" "that is the reason, not a size of 0"
 	is "$status $(jq -c '.[0] | .recommended, .recommended_because' <<<"$out" | paste -sd' ')" \
 		'1 null "only root can read where the device is"' \
 		"no policy is recommended; the exit status is 1"
-	run "${no_root[@]}" "$tool" --sysroot="$dir" plan dax0.0
+	run "$in_tree" "$dir" "${no_root[@]}" "$tool" plan dax0.0
 	is "$status $(grep -cx '! no policy: only root can read where the device is' <<<"$out")" \
 		"1 1" "nor in the table"
 else
@@ -137,7 +137,7 @@ else
 fi
 echo "# hardware that is not there yet"
 planned() { # ARGUMENTS: what range takes of it, and whether it can be had
-	run "$tool" --sysroot="$dir" plan --json -p range "$@"
+	run "$in_tree" "$dir" "$tool" plan --json -p range "$@"
 	jq -c '[.[] | .page_size, .memory_block_size / 1048576, (.policies[0] |
 		.supported, .head / 1048576, .gigantic_pages)]' <<<"$out"
 }
@@ -147,7 +147,7 @@ is "$(planned --size=16G --page-size=64K)" "[65536,512,true,512,0]" \
 	"pages of 64 KiB: no block is smaller than a section"
 is "$(planned --size=1G,1G)" "[4096,128,true,128,0,4096,128,true,128,0]" "two of them"
 expect 1 "powers of two from 128 MiB" "no blocks of that size" \
-	"$tool" --sysroot="$dir" plan --size=16G --block-size=3G
+	"$in_tree" "$dir" "$tool" plan --size=16G --block-size=3G
 expect 1 "no machine has pages of 8192 bytes" "no such pages" \
-	"$tool" --sysroot="$dir" plan --size=16G --page-size=8K
+	"$in_tree" "$dir" "$tool" plan --size=16G --page-size=8K
 finish

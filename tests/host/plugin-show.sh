@@ -28,7 +28,7 @@ all_free 0x380000000
 set_flag 0x3c0001000 5
 set_flag 0x400000000 5
 set_flag 0x43ffff000 19
-show() { LC_ALL=${locale:-C} "$tool" --sysroot="$(tree "$1")" show "${@:2}"; }
+show() { LC_ALL=${locale:-C} "$in_tree" "$(tree "$1")" "$tool" show "${@:2}"; }
 shown() { # DESCRIPTION EXPECTED COMMAND ...
 	run "${@:3}"
 	[ -z "$sanitizer" ] && [ $status = 0 ] || not_ok "$1" "$status: $err $sanitizer"

@@ -15,7 +15,8 @@ build_asan() {
 	flock "$BUILD/plugin-asan" make -s -C "$TESTS_DIR" BUILD="$BUILD" asan
 }
 
-# --sysroot needs a mount namespace, and a place for /sys to be mounted at.
+# For what looks at a recording in place of this machine.
+in_tree=$TESTS_DIR/in-tree
 no_mount_namespace() { ! unshare --mount --propagation unchanged true 2>/dev/null; }
 
 # For tests that look at recordings with the command that has sanitizers: $tool.
@@ -81,7 +82,7 @@ expect() { # STATUS WORD DESCRIPTION COMMAND ...
 # What a command said of a recording, all of it, to $work/transcript.
 transcript() { # TREE COMMAND PROGRAM ...
 	# shellcheck disable=SC2086
-	run "${@:3}" --sysroot="$(tree "$1")" $2
+	run "$in_tree" "$(tree "$1")" "${@:3}" $2
 	{
 		echo "\$ daxctl-memmap $2"
 		[ -z "$out" ] || echo "$out"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../src/cli.h"
 #include "../../lib/private.h"
@@ -12,7 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 bool verbose;
-bool with_sysroot;
 
 struct daxctl_ctx *fresh_context(void)
 {

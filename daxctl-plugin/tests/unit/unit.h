@@ -13,7 +13,6 @@
 #include "../../lib/private.h"
 
 bool verbose;
-bool with_sysroot;
 
 struct daxctl_ctx *fresh_context(void)
 {
