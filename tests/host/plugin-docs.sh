@@ -31,9 +31,9 @@ for source in "$plugin"/Documentation/*.[1-9].adoc; do
 	nothing "$(cat "$work/warnings")" "$page: groff has no warning"
 	is "$(lexgrog "$out/$page" >/dev/null 2>&1; echo $?)" 0 "$page: apropos can read its name"
 	nothing "$(grep -nE "$markup" "$work/$page.txt")" "$page: no markup is left"
-	nothing "$(for s in NAME SYNOPSIS EXAMPLE DESCRIPTION FILES "SEE ALSO"; do
-		grep -qx "$s" "$work/$page.txt" || echo "$s"
-	done)" "$page: has all sections"
+	is "$(grep -xE 'NAME|SYNOPSIS|DESCRIPTION|FILES|EXAMPLES|SEE ALSO' "$work/$page.txt" |
+		paste -sd,)" "NAME,SYNOPSIS,DESCRIPTION,FILES,EXAMPLES,SEE ALSO" \
+		"$page: has all sections, in the usual order"
 	# References to pages of ours.
 	nothing "$(grep -oE '(lib)?daxctl-memmap[a-z.-]*\([1-9]\)' "$work/$page.txt" | sort -u |
 		tr '()' '. ' | while read -r other; do
