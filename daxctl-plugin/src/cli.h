@@ -46,6 +46,7 @@ int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_boot_default(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_show(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_status(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_undo(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_forget(int argc, char **argv, struct daxctl_ctx *ctx);
 
 /* messages.c: everything but results goes to stderr */
@@ -171,6 +172,8 @@ void json_print(struct json_object *array, unsigned long flags);
 
 /* convert.c: a device from what it is to what it should be, or back to what it was */
 
+struct block_states;	/* journal.h */
+
 enum zone { ZONE_ANY, ZONE_MOVABLE, ZONE_KERNEL };
 
 struct target {
@@ -181,6 +184,8 @@ struct target {
 	bool force;		/* take memory offline if need be */
 	bool fresh;		/* it came just now: whoever made it takes it away */
 	bool dry_run;
+	bool unbound;		/* with devdax: no driver */
+	const struct block_states *blocks;	/* instead of @online: each as it was */
 };
 
 int convert(struct daxctl_memmap *memmap, const struct target *target);
@@ -219,6 +224,11 @@ struct onboarding {
 
 /* On success, the name of the dax device is in @daxdev. */
 int onboard(const struct onboarding *job, char *daxdev, size_t size);
+struct record;		/* journal.h */
+/* Of a region that onboard made: its dax device is no system RAM any longer, and it goes. */
+int undo_onboard(const struct record *record, bool dry_run);
+/* As the device is now: a step before may have made it, or changed it. */
+int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *data), void *data);
 
 /* config.c */
 
@@ -243,6 +253,8 @@ int config_parse(FILE *file, const char *name, struct config **list);
 void config_free(struct config *list);
 bool config_matches(const struct config *config, const char *daxdev,
 		    const struct identity *id);
+/* The same ones, in whatever order. */
+bool same_serials(const uint64_t *a, unsigned int nr_a, const uint64_t *b, unsigned int nr_b);
 /* For one device, whatever its section says of it. */
 bool config_same_device(const struct config *a, const struct config *b);
 /* The first section for a device: that which counts; NULL if there is none. */

@@ -394,7 +394,7 @@ int config_parse(FILE *file, const char *name, struct config **list)
 	return parser.errors ? -EINVAL : 0;
 }
 
-static bool same_serials(const uint64_t *a, unsigned int nr_a, const uint64_t *b,
+bool same_serials(const uint64_t *a, unsigned int nr_a, const uint64_t *b,
 			 unsigned int nr_b)
 {
 	if (nr_a != nr_b)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "journal.h"
 
 #define MAX_REPORTED 3	/* memory blocks, one by one */
 
@@ -34,6 +35,7 @@ struct conversion {
 	struct change *changes;
 	size_t nr_changes;
 	bool undoing;
+	bool in_journal;
 };
 
 static enum driver read_driver(const char *name)
@@ -53,6 +55,18 @@ static int refresh(struct conversion *conv)
 	if (rc)
 		report(conv->memmap);
 	return rc;
+}
+
+/* For undo, which has no use for one of itself. */
+static void before_change(struct conversion *conv)
+{
+	char driver[64];
+
+	if (conv->in_journal || conv->undoing || conv->target->fresh || conv->target->blocks)
+		return;
+	conv->in_journal = true;
+	sysfs_link_name(driver, sizeof(driver), DAX_DEVICES "/%s/driver", conv->name);
+	journal_begin(conv->memmap, driver);
 }
 
 /*--- memory blocks ----------------------------------------------------------*/
@@ -110,8 +124,10 @@ static bool is_there(const struct conversion *conv, uint64_t block,
 static int set_block(struct conversion *conv, uint64_t block, enum daxctl_memmap_block_state was,
 		     enum daxctl_memmap_block_state state)
 {
-	int rc = remember(conv, block, was);
+	int rc;
 
+	before_change(conv);
+	rc = remember(conv, block, was);
 	if (rc)
 		return rc;
 	kernel_log_mark();
@@ -204,7 +220,48 @@ static int online_all(struct conversion *conv)
 	return 0;
 }
 
-static void undo_blocks(struct conversion *conv)
+/* Each block as it was once; one that is new stays offline. */
+static int restore_blocks(struct conversion *conv)
+{
+	uint64_t block;
+	int rc;
+
+	daxctl_memmap_block_foreach(conv->memmap, block) {
+		enum daxctl_memmap_block_state was = block_state_was(conv->target->blocks, block);
+		enum daxctl_memmap_block_state now =
+			daxctl_memmap_block_get_state(conv->memmap, block);
+
+		if (was == DAXCTL_MEMMAP_BLOCK_ABSENT)
+			was = DAXCTL_MEMMAP_BLOCK_OFFLINE;
+		if (interrupted()) {
+			error("%s: interrupted", conv->name);
+			return -EINTR;
+		}
+		if (now != was && is_online(now)) {
+			rc = set_block(conv, block, now, DAXCTL_MEMMAP_BLOCK_OFFLINE);
+			if (rc)
+				return rc;
+			now = DAXCTL_MEMMAP_BLOCK_OFFLINE;
+		}
+		rc = now == was ? 0 : set_block(conv, block, now, was);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int set_blocks(struct conversion *conv, bool stays)
+{
+	if (conv->target->blocks)
+		return restore_blocks(conv);
+	if (conv->target->online)
+		return online_all(conv);
+	/* On hosts that online memory by themselves, too: what was asked for. */
+	return !stays || conv->target->fresh ? offline_all(conv) : 0;
+}
+
+/* False: not all of them. */
+static bool undo_blocks(struct conversion *conv)
 {
 	unsigned int failed = 0;
 	int rc;
@@ -229,6 +286,7 @@ static void undo_blocks(struct conversion *conv)
 	if (failed > MAX_REPORTED)
 		error("%s: nor could %u more memory blocks", conv->name,
 		      failed - MAX_REPORTED);
+	return !failed;
 }
 
 /*--- driver and policy ------------------------------------------------------*/
@@ -258,6 +316,7 @@ static int unbind(struct conversion *conv)
 
 	if (read_driver(conv->name) == DRIVER_NONE)
 		return 0;
+	before_change(conv);
 	rc = daxctl_dev_disable(conv->dev);
 	if (rc)
 		error("%s: its driver does not let go of it: %s", conv->name, strerror(-rc));
@@ -301,16 +360,16 @@ static int bind_devdax(struct conversion *conv)
 	return rc;
 }
 
-/* Back to the state in conv; never fails silently. */
-static void undo(struct conversion *conv)
+/* Back to the state in conv; false if that is not done, which is said. */
+static bool undo(struct conversion *conv)
 {
 	bool whole = true;
 
 	if (!conv->changed_driver && !conv->changed_policy && !conv->nr_changes)
-		return;
+		return true;
 	if (daxctl_memmap_refresh(conv->memmap)) {
 		report(conv->memmap);
-		return;
+		return false;
 	}
 	conv->undoing = true;
 	note("%s: going back to what it was", conv->name);
@@ -343,10 +402,10 @@ static void undo(struct conversion *conv)
 		daxctl_memmap_refresh(conv->memmap);
 	}
 	if (whole)
-		undo_blocks(conv);
-	if (!whole)
-		error("%s: could not be brought back; see how it is: " PROG " list -u -d %s",
-		      conv->name, conv->name);
+		return undo_blocks(conv);
+	error("%s: could not be brought back; see how it is: " PROG " list -u -d %s",
+	      conv->name, conv->name);
+	return false;
 }
 
 /*--- the two directions -----------------------------------------------------*/
@@ -410,6 +469,7 @@ static int set_policy(struct conversion *conv, enum daxctl_memmap_policy policy)
 
 	if (rc || policy == DAXCTL_MEMMAP_NONE)
 		return rc;
+	before_change(conv);
 	conv->changed_policy = daxctl_memmap_get_policy(conv->memmap) != policy;
 	rc = daxctl_memmap_set_policy(conv->memmap, policy);
 	if (rc) {
@@ -476,8 +536,7 @@ static int to_system_ram(struct conversion *conv)
 	}
 
 	if (stays)
-		return conv->target->online ? online_all(conv) :
-		       conv->target->fresh ? offline_all(conv) : 0;
+		return set_blocks(conv, true);
 
 	rc = conv->driver == DRIVER_KMEM ? release_memory(conv) : unbind(conv);
 	if (!rc)
@@ -488,19 +547,18 @@ static int to_system_ram(struct conversion *conv)
 	rc = bind_kmem(conv);
 	if (!rc)
 		rc = check_effective(conv, policy);
-	if (rc)
-		return rc;
-	/* On hosts that online memory by themselves, too: what was asked for. */
-	return conv->target->online ? online_all(conv) : offline_all(conv);
+	return rc ? rc : set_blocks(conv, false);
 }
 
 static int to_devdax(struct conversion *conv)
 {
+	const enum driver wanted = conv->target->unbound ? DRIVER_NONE : DRIVER_DEVDAX;
+	const char *word = conv->target->unbound ? "disabled" : "devdax";
 	int rc;
 
-	if (conv->driver == DRIVER_DEVDAX) {
+	if (conv->driver == wanted) {
 		if (conv->target->dry_run)
-			note("%s: is devdax already", conv->name);
+			note("%s: is %s already", conv->name, word);
 		return 0;
 	}
 	if (conv->driver == DRIVER_KMEM) {
@@ -509,16 +567,17 @@ static int to_devdax(struct conversion *conv)
 			return rc;
 	}
 	if (conv->target->dry_run) {
-		note("%s: would become devdax", conv->name);
+		note("%s: would become %s", conv->name, word);
 		return 0;
 	}
-	if (conv->driver == DRIVER_KMEM) {
-		rc = release_memory(conv);
-		if (rc)
-			return rc;
-	}
+	before_change(conv);
+	rc = conv->driver == DRIVER_KMEM ? release_memory(conv) : unbind(conv);
+	if (!rc)
+		rc = set_policy(conv, conv->target->policy);
+	if (rc)
+		return rc;
 	conv->changed_driver = true;
-	return bind_devdax(conv);
+	return conv->target->unbound ? 0 : bind_devdax(conv);
 }
 
 /* On failure everything is as before, or it was said what is not. */
@@ -531,6 +590,7 @@ int convert(struct daxctl_memmap *memmap, const struct target *target)
 		.target = target,
 		.policy = daxctl_memmap_get_policy(memmap),
 	};
+	bool whole = true;
 	int rc;
 
 	if (geteuid() && !target->dry_run) {
@@ -545,9 +605,12 @@ int convert(struct daxctl_memmap *memmap, const struct target *target)
 	rc = target->system_ram ? to_system_ram(&conv) : to_devdax(&conv);
 	if (rc && !target->fresh) {
 		hold_signals(true);
-		undo(&conv);
+		whole = undo(&conv);
 		hold_signals(false);
 	}
+	/* What could not be brought back may be, later. */
+	if (conv.in_journal)
+		journal_end(conv.name, !rc || !whole);
 	free(conv.changes);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "region.h"
 
 struct dax_search {
@@ -96,9 +97,7 @@ static int verify_dax(struct daxctl_memmap *memmap)
 	return rc > 0 ? -EIO : rc;
 }
 
-/* As it is now: a step before may have made it, or changed it. */
-static int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *data),
-		    void *data)
+int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *data), void *data)
 {
 	struct daxctl_ctx *ctx = fresh_context();
 	struct daxctl_memmap *memmap;
@@ -295,6 +294,16 @@ static void take_apart(struct region_plan *plan, struct dax_search *search, bool
 	hold_signals(false);
 }
 
+/* Of what is new; what was in use, and is converted, has a record of its own. */
+static void keep_in_journal(const struct region_plan *plan, const char *region)
+{
+	struct identity id;
+
+	identify_memdevs(plan, &id);
+	journal_begin_region(region, plan->created, &id);
+	journal_end(region, true);
+}
+
 int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 {
 	struct onboarding job = *wanted;
@@ -316,6 +325,49 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 		}
 		if (rc)
 			take_apart(&plan, &search, job.target.fresh);
+		else if (job.target.fresh)
+			keep_in_journal(&plan, search.region);
+	}
+	region_plan_free(&plan);
+	return rc;
+}
+
+static int to_no_ram(struct daxctl_memmap *memmap, void *data)
+{
+	const bool *dry_run = data;
+	static const struct block_states none;
+	const struct target target = {
+		.force = true, .dry_run = *dry_run, .unbound = true, .blocks = &none,
+	};
+
+	return convert(memmap, &target);
+}
+
+int undo_onboard(const struct record *record, bool dry_run)
+{
+	struct dax_search search = { .region = record->name };
+	struct region_plan plan;
+	struct identity id;
+	int rc = region_adopt(&plan, record->name, record->made);
+
+	if (!rc) {
+		identify_memdevs(&plan, &id);
+		if (!same_serials(id.serials, id.nr_serials, record->serials,
+				  record->nr_serials)) {
+			error("%s: is made of other devices now", record->name);
+			rc = -ESTALE;
+		}
+	}
+	if (!rc && find_dax(&search))
+		rc = with_dax(search.name, to_no_ram, &dry_run);
+	if (!rc && dry_run) {
+		note("%s: would be %s", record->name, record->made ? "taken apart" : "disabled");
+	} else if (!rc) {
+		hold_signals(true);
+		rc = region_undo(&plan) ? 0 : -EBUSY;
+		if (!rc && search.name[0])
+			journal_drop(search.name);
+		hold_signals(false);
 	}
 	region_plan_free(&plan);
 	return rc;

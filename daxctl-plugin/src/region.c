@@ -438,16 +438,17 @@ int region_enable(struct region_plan *plan)
 }
 
 /* What region_create() and region_enable() did; with all of its memory offline. */
-void region_undo(struct region_plan *plan)
+bool region_undo(struct region_plan *plan)
 {
 	struct cxl_region *region = plan->created;
 	char name[32];
 
 	if (!region) {
-		if (plan->enabled && cxl_region_disable(plan->existing))
-			error("%s: it was disabled, and cannot be disabled again",
-			      cxl_region_get_devname(plan->existing));
-		return;
+		if (!plan->enabled || !cxl_region_disable(plan->existing))
+			return true;
+		error("%s: it was disabled, and cannot be disabled again",
+		      cxl_region_get_devname(plan->existing));
+		return false;
 	}
 	plan->created = NULL;
 	snprintf(name, sizeof(name), "%s", cxl_region_get_devname(region));
@@ -455,15 +456,64 @@ void region_undo(struct region_plan *plan)
 	if (cxl_region_is_enabled(region) && cxl_region_disable(region)) {
 		error("%s: cannot be disabled: it stays", name);
 		hint("cxl destroy-region -f %s", name);
-		return;
+		return false;
 	}
 	if (cxl_region_decode_is_committed(region))
 		cxl_region_decode_reset(region);
 	if (cxl_region_delete(region)) {
 		error("%s: cannot be deleted: it stays", name);
 		hint("cxl destroy-region -f %s", name);
-		return;
+		return false;
 	}
 	while (plan->nr_decoders)
 		cxl_decoder_set_dpa_size(plan->decoders[--plan->nr_decoders], 0);
+	return true;
+}
+
+static struct cxl_region *find_region(struct cxl_ctx *ctx, const char *name)
+{
+	struct cxl_decoder *root;
+	struct cxl_region *region;
+	struct cxl_bus *bus;
+
+	cxl_bus_foreach(ctx, bus)
+		cxl_decoder_foreach(cxl_bus_get_port(bus), root)
+			cxl_region_foreach(root, region)
+				if (!strcmp(cxl_region_get_devname(region), name))
+					return region;
+	return NULL;
+}
+
+int region_adopt(struct region_plan *plan, const char *name, bool made)
+{
+	struct cxl_memdev_mapping *mapping;
+	struct cxl_region *region;
+	int rc;
+
+	memset(plan, 0, sizeof(*plan));
+	rc = cxl_new(&plan->ctx);
+	if (rc) {
+		error("libcxl: %s", strerror(-rc));
+		return rc;
+	}
+	region = find_region(plan->ctx, name);
+	if (!region) {
+		error("%s: no such CXL region", name);
+		hint("see the regions: cxl list -R");
+		return -ENODEV;
+	}
+	plan->existing = region;
+	plan->enabled = true;
+	if (made)
+		plan->created = region;
+	cxl_mapping_foreach(region, mapping) {
+		struct cxl_decoder *decoder = cxl_mapping_get_decoder(mapping);
+		struct cxl_memdev *memdev = decoder ? cxl_decoder_get_memdev(decoder) : NULL;
+
+		if (!memdev || plan->nr_memdevs == MAX_SERIALS)
+			continue;
+		plan->memdevs[plan->nr_memdevs++] = memdev;
+		plan->decoders[plan->nr_decoders++] = decoder;
+	}
+	return 0;
 }

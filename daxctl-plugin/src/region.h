@@ -27,7 +27,10 @@ int region_plan(struct region_plan *plan, const struct onboarding *job);
 void region_plan_free(struct region_plan *plan);
 int region_create(struct region_plan *plan);
 int region_enable(struct region_plan *plan);
-void region_undo(struct region_plan *plan);
+/* False: it stays, which is said. */
+bool region_undo(struct region_plan *plan);
+/* One that is there, for region_undo(), as if it had just been made or, if not @made, enabled. */
+int region_adopt(struct region_plan *plan, const char *name, bool made);
 struct cxl_region *memdev_region(struct cxl_memdev *memdev);
 bool wait_until(bool (*is_so)(void *data), void *data);
 /* Also when the user has interrupted: what is undone has to be there first. */

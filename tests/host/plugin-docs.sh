@@ -137,6 +137,7 @@ is "$(on_machine "boot-default cxl=r")" "range" "completion: by their first lett
 is "$(on_machine "apply-config -v ")" "dax0.0 dax1.0 mem0 mem1 all" \
 	"completion: both for apply-config"
 is "$(on_machine "plan ")" "dax0.0 dax1.0 mem0 mem1 all" "completion: both for plan"
+is "$(on_machine "undo ")" "dax0.0 dax1.0 region0" "completion: devices and regions for undo"
 is "$(on_machine "forget ")" "dax0.0 dax1.0 mem0 mem1" "completion: devices for forget"
 is "$(on_machine "plan dax1.0 d")" "dax0.0 dax1.0" "completion: a second device"
 nothing "$(on_machine "check-config ")" "completion: none for check-config"

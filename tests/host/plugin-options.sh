@@ -50,6 +50,7 @@ expect 2 "which device" "reconfigure-device of nothing" "$tool" reconfigure-devi
 expect 2 "which device" "apply-config to nothing" "$tool" apply-config
 expect 2 "takes no device" "check-config of a device" "$tool" check-config dax0.0
 expect 2 "takes no device" "status of a device" "$tool" status dax0.0
+expect 2 "one device at a time" "undo of two" "$tool" undo dax0.0 dax1.0
 expect 2 "which device" "forget nothing" "$tool" forget
 expect 2 "--policy=sram: it is dram, block, range or auto" "a policy that there is not" \
 	"$tool" plan -p sram all

@@ -143,6 +143,23 @@ granularity=$(cxl list -R | jq '.[0].interleave_granularity')
 works "what it has" \
 	$P onboard --memmap=range -s 2G -g "$granularity" -d decoder0.0 mem0 mem1
 
+echo "# undo"
+is "$($P undo -n 2>&1)" "$dax: would become disabled
+$region: would be taken apart" "it would take apart what onboard has made"
+works "undo" $P undo
+untouched "undone"
+is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
+fails "nothing to undo" "once" $P undo
+works "onboard" $P onboard --memmap=range mem1 mem0
+dax=$(basename /sys/bus/dax/devices/dax*)
+region=region${dax#dax}; region=${region%.*}
+works "to block" $P reconfigure-device --memmap=block -f "$dax"
+works "undo" $P undo
+is "$(effective "$dax") $(blocks_online "$dax")" "range all" "the later change is first"
+sed -i 's/1/3/' /run/daxctl-memmap/"$region".json
+fails "is made of other devices now" "a region of other devices" $P undo
+is "$(regions)" 1 "stays"
+
 echo "# configuration"
 mkdir -p /tmp/conf
 cat >/tmp/conf/10-a.conf <<-'EOF'

@@ -39,6 +39,17 @@ failing MEM_GOING_ONLINE $P onboard --memmap=range mem0
 clean 0 $P onboard -v --memmap=range -s 2G -g 256 -d decoder0.0 --persist mem0
 dax=$(basename /sys/bus/dax/devices/dax*)
 clean 0 $P onboard --memmap=range --persist mem0
+clean 0 $P reconfigure-device --memmap=block -N -f "$dax"
+clean 0 $P undo -n
+failing MEM_GOING_ONLINE $P undo
+clean 0 $P undo
+clean 0 $P undo -n
+for damage in '' '[]' '{"device":1}' '{"device":"dax0.0","blocks":7}' \
+	'{"device":"dax0.0","blocks":[[0,0,1],[]]}' '{"region":"region0","serials":[{}]}'; do
+	echo "$damage" >/run/daxctl-memmap/dax9.9.json
+	clean 1 $P undo
+done
+rm /run/daxctl-memmap/dax9.9.json
 clean 1 $P onboard -s 1G mem0
 clean 0 $P verify "$dax"
 clean 0 $P reconfigure-device --memmap=block -f "$dax"

@@ -172,6 +172,56 @@ nothing "$(onliner)" "but not where the administrator has hidden it"
 rm -r /etc/udev/rules.d /run/udev/rules.d $conf
 quiet reconfigure -m devdax -f "$dax"
 
+echo "# undo"
+rm -rf /run/daxctl-memmap
+journal=/run/daxctl-memmap/$dax.json
+fails "nothing to undo" "nothing was changed" $P undo
+set_policy "$dax" dram
+now() { # Driver, policies, and blocks with their states.
+	echo "$(driver) $(policy "$dax") $(effective "$dax") $(vmstat nr_memmap_pages)"
+	for b in $(dax_blocks "$dax"); do
+		echo "$b $(cat $SYS_MEMORY/memory"$b"/state $SYS_MEMORY/memory"$b"/valid_zones)"
+	done
+}
+was=$(now)
+works "to range" reconfigure --memmap=range "$dax"
+is "$($P undo -n 2>&1)" "$dax: would become devdax" "a dry run says what it would do"
+is "$(effective "$dax") $(blocks_online "$dax")" "range all" "and does not"
+fails "dax7.0: nothing to undo" "of another device" $P undo dax7.0
+is "$($P undo 2>&1)" "$dax: is devdax again" "undo"
+is "$(now)" "$was" "all is as it was"
+fails "nothing to undo" "once is enough" $P undo
+
+echo "$dax" >"$(dax_dir "$dax")/driver/unbind"
+works "from disabled to block" reconfigure --memmap=block -N "$dax"
+is "$($P undo "$dax" 2>&1)" "$dax: is disabled again" "by its name"
+works "it has no driver" [ ! -e "$(dax_dir "$dax")/driver" ]
+works "block, offline" reconfigure --memmap=block -N "$dax"
+for b in $(dax_blocks "$dax" | head -n 7); do set_block "$b" online_movable; done
+was=$(now)
+works "a refused conversion leaves no trace" \
+	sh -c "! $P reconfigure-device --memmap=range $dax 2>/dev/null"
+works "range, all online" reconfigure --memmap=range -f "$dax"
+quiet $P undo
+is "$(now)" "$was" "block, and the same seven are online"
+works "range, all online" reconfigure --memmap=range -f "$dax"
+works "killed half-way to devdax" \
+	sh -c "$P reconfigure-device -m devdax -f $dax >/dev/null 2>&1 & pid=\$!
+		until [ -e /run/daxctl-memmap/$dax.begun ]; do :; done
+		kill -9 \$pid; wait; [ -e /run/daxctl-memmap/$dax.begun ]"
+works "is undone" $P undo
+is "$(effective "$dax") $(blocks_online "$dax") $(ls /run/daxctl-memmap)" "range all " \
+	"range, and all online"
+quiet reconfigure -m devdax -f "$dax"
+sed -i 's/"start":[0-9]*/"start":4096/' $journal
+fails "another device has that name now" "of a device that is another" $P undo
+fails "nothing to undo" "which is forgotten" $P undo
+for damage in '' '{' '[]' '{"device":"../x"}' '{"device":"dax0.0","blocks":[[1]]}'; do
+	echo "$damage" >$journal
+	fails "not what daxctl-memmap has written" "a journal that is '$damage'" $P undo
+done
+rm $journal
+
 echo "# somebody else onlines its memory at the same time"
 onlining() { # From the last block on, so that they meet.
 	local b blocks
