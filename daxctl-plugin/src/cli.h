@@ -61,6 +61,10 @@ void notes_to_stdout(const char *indent);
 void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The last error of the object, with its hint. */
 void report(struct daxctl_memmap *memmap);
+/* "auto", "none" or "json"; false: none of them. NULL: auto. */
+bool progress_set(const char *how);
+/* A step that can take a while begins. */
+void progress_step(const char *name, const char *what);
 /* On a terminal only, and not more often than can be read. */
 void progress(const char *name, const char *of, const char *what, unsigned int done,
 	      unsigned int total);
@@ -101,6 +105,7 @@ struct ram_options {
 	const char *memmap;
 	bool no_online, movable, no_movable;
 	bool dry_run, persist, human;
+	const char *progress;
 };
 
 #define RAM_OPTIONS(_o) \
@@ -110,6 +115,7 @@ struct ram_options {
 	{ 0, "no-movable", OPT_FLAG, &(_o).no_movable, NULL, "online it to a kernel zone: it cannot be counted on to go offline again", 'z' }, \
 	{ 'n', "dry-run", OPT_FLAG, &(_o).dry_run, NULL, "say what would be done" }, \
 	{ 0, "persist", OPT_FLAG, &(_o).persist, NULL, "do it at every boot: write a file in " CONFIG_DIR }, \
+	{ 0, "progress", OPT_STRING, &(_o).progress, "HOW", "auto (on a terminal), none, or json: a line for each step" }, \
 	{ 'u', "human", OPT_FLAG, &(_o).human, NULL, "numbers for people" }, \
 	{ 'v', "verbose", OPT_FLAG, &verbose, NULL, "say what is done" }
 
@@ -203,7 +209,21 @@ unsigned int count_to_online(struct daxctl_memmap *memmap, const struct target *
 bool is_as_requested(struct daxctl_memmap *memmap, const struct target *target, char *why,
 		     size_t size);
 
+/* hugepages.c */
+
+struct hugepages {
+	uint64_t size;		/* of a page, in bytes; 0: none */
+	uint64_t nr;		/* 0: all that are possible */
+};
+
+/* "1G" or "2M:512", where @target has such pages; false, with an error, if not. */
+bool hugepages_parse(const char *text, const struct target *target, struct hugepages *request);
+/* On the node of the device; says how many there are of how many possible. */
+int hugepages_reserve(struct daxctl_memmap *memmap, const struct hugepages *request);
+
 /* onboard.c */
+
+#define MAX_EACH 256	/* memory devices, one by one */
 
 /* How a region is to be made; "" and 0: as suits the devices. */
 struct region_request {

@@ -161,7 +161,7 @@ static int offline_all(struct conversion *conv)
 		rc = set_block(conv, block, state, DAXCTL_MEMMAP_BLOCK_OFFLINE);
 		if (rc)
 			return rc;
-		progress(conv->name, "memory blocks", "offline:", ++done, counts.online);
+		progress(conv->name, "memory blocks", "offline", ++done, counts.online);
 	}
 	progress_end();
 	if (done)
@@ -209,7 +209,7 @@ static int online_all(struct conversion *conv)
 			return rc;
 		if (daxctl_memmap_block_get_state(conv->memmap, block) != wanted)
 			by_kernel++;
-		progress(conv->name, "memory blocks", "online:", ++done, counts.total);
+		progress(conv->name, "memory blocks", "online", ++done, counts.total);
 	}
 	progress_end();
 	if (by_kernel)
@@ -333,6 +333,7 @@ static int bind_kmem(struct conversion *conv)
 	int rc;
 
 	kernel_log_mark();
+	progress_step(conv->name, "adding its memory");
 	rc = daxctl_dev_enable_ram(conv->dev);
 	if (!rc && read_driver(conv->name) != DRIVER_KMEM)
 		rc = -EBUSY;	/* another driver was faster */

@@ -35,12 +35,18 @@ static void path_of(char *path, size_t size, const char *name, const char *suffi
 static void begin(const char *name, struct json_object *object)
 {
 	char path[256];
+	int rc = 0;
 
 	path_of(path, sizeof(path), name, BEGUN);
-	if ((mkdir(JOURNAL_DIR, 0755) && errno != EEXIST) || !object ||
-	    json_object_to_file_ext(path, object, JSON_C_TO_STRING_PRETTY))
+	if (mkdir(JOURNAL_DIR, 0755) && errno != EEXIST)
+		rc = -errno;
+	else if (!object)
+		rc = -ENOMEM;
+	else if (json_object_to_file_ext(path, object, JSON_C_TO_STRING_PRETTY))
+		rc = -EIO;
+	if (rc)
 		warn("%s: cannot be written: %s; undo will not know how %s was", path,
-		     strerror(errno ? errno : ENOMEM), name);
+		     strerror(-rc), name);
 	json_object_put(object);
 }
 

@@ -75,23 +75,92 @@ void report(struct daxctl_memmap *memmap)
 		hint("%s", daxctl_memmap_get_hint(memmap));
 }
 
+static enum { PROGRESS_AUTO, PROGRESS_NONE, PROGRESS_JSON } how;
+
+bool progress_set(const char *word)
+{
+	static const char * const words[] = { "auto", "none", "json" };
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(words); i++)
+		if (!strcmp(word, words[i])) {
+			how = i;
+			return true;
+		}
+	return !word;
+}
+
+/* A terminal that can erase a line: not a log, nor a serial console. */
+static bool on_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return how == PROGRESS_AUTO && isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
+}
+
+/* One object on one line. */
+static void progress_json(const char *name, const char *what, unsigned int done,
+			  unsigned int total, double left)
+{
+	struct json_object *object = json_object_new_object();
+
+	if (!object)
+		return;
+	json_add_string(object, "device", name);
+	json_add_string(object, "step", what);
+	if (total) {
+		json_add(object, "done", json_object_new_int64(done));
+		json_add(object, "total", json_object_new_int64(total));
+	}
+	if (left >= 0)
+		json_add(object, "seconds_left", json_object_new_int64((int64_t)left + 1));
+	fprintf(stderr, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_object_put(object);
+}
+
+void progress_step(const char *name, const char *what)
+{
+	if (how == PROGRESS_JSON)
+		progress_json(name, what, 0, 0, -1);
+	if (!on_terminal())
+		return;
+	progress_end();
+	progress_shown = true;
+	fprintf(stderr, "\r%s: %s", name, what);
+	fflush(stderr);
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
 void progress(const char *name, const char *of, const char *what, unsigned int done,
 	      unsigned int total)
 {
-	static struct timespec last;
-	const char *term = getenv("TERM");
-	struct timespec now;
+	static double first, last;
+	const double now = seconds();
+	double left = -1;
 
-	/* A terminal that can erase a line: not a log, nor a serial console. */
-	if (!isatty(STDERR_FILENO) || !term || !strcmp(term, "dumb"))
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (done != total && now.tv_sec == last.tv_sec &&
-	    now.tv_nsec - last.tv_nsec < 100000000)
+	if (done <= 1)
+		first = now;
+	if (done != total && done > 1 && now - last < 0.1)
 		return;
 	last = now;
+	/* Blocks take about the same time each; the first one started the clock. */
+	if (done > 1 && done < total)
+		left = (now - first) / (done - 1) * (total - done);
+	if (how == PROGRESS_JSON)
+		progress_json(name, what, done, total, left);
+	if (!on_terminal())
+		return;
 	progress_shown = true;
-	fprintf(stderr, "\r%s: %s %u of %u %s", name, what, done, total, of);
+	fprintf(stderr, "\r%s: %u of %u %s %s", name, done, total, of, what);
+	if (now - first > 2 && left >= 1)
+		fprintf(stderr, ", %.0f s left", left);
+	fputs("\033[K", stderr);
 	fflush(stderr);
 }
 

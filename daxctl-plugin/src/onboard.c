@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * onboard: from bare CXL memory devices to memory in use: region, policy,
- * system RAM, verification. What was made is undone if a later step fails.
+ * From bare CXL memory devices to memory in use: region, policy, system RAM,
+ * verification. What was made is undone if a later step fails.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -84,8 +84,10 @@ static int set_region_policy(const char *region, enum daxctl_memmap_policy polic
 static int verify_dax(struct daxctl_memmap *memmap)
 {
 	struct daxctl_memmap_check *check;
-	int rc = daxctl_memmap_verify(memmap);
+	int rc;
 
+	progress_step(daxctl_memmap_get_devname(memmap), "verifying");
+	rc = daxctl_memmap_verify(memmap);
 	if (rc < 0)
 		report(memmap);
 	daxctl_memmap_check_foreach(memmap, check)
@@ -244,15 +246,22 @@ static int prepare(struct region_plan *plan, const struct onboarding *job)
 static int make_region(struct region_plan *plan, const struct onboarding *job)
 {
 	const char *name;
-	int rc = plan->existing ? 0 : region_create(plan);
+	int rc = 0;
 
+	if (!plan->existing) {
+		progress_step(job->memdevs[0], "making a region");
+		rc = region_create(plan);
+	}
 	if (rc)
 		return rc;
 	name = cxl_region_get_devname(plan->created ? plan->created : plan->existing);
 	debug("%s: %s", name, plan->created ? "made" : "there already");
 	if (plan->created)
 		rc = set_region_policy(name, job->target.policy);
-	return rc ? rc : region_enable(plan);
+	if (rc)
+		return rc;
+	progress_step(name, "enabling");
+	return region_enable(plan);
 }
 
 /* The dax device of the region becomes what it should be. */
@@ -371,105 +380,4 @@ int undo_onboard(const struct record *record, bool dry_run)
 	}
 	region_plan_free(&plan);
 	return rc;
-}
-
-static int show_dax(struct daxctl_memmap *memmap, void *data)
-{
-	const unsigned long *flags = data;
-	struct json_object *array = json_object_new_array();
-
-	json_object_array_add(array, json_device(memmap, *flags));
-	json_print(array, *flags);
-	return 0;
-}
-
-static bool parse_region(const char *decoder, const char *size, const char *granularity,
-			 struct region_request *region)
-{
-	if (size && parse_size(size, &region->size)) {
-		error("onboard: --size=%s: no size such as 128G", size);
-		return false;
-	}
-	if (granularity && parse_granularity(granularity, &region->granularity)) {
-		error("onboard: --granularity=%s: a power of two from 256 to 16384", granularity);
-		return false;
-	}
-	if (decoder && !is_name(decoder, "decoder", true)) {
-		error("onboard: --decoder=%s: no root decoder such as decoder0.0", decoder);
-		return false;
-	}
-	if (decoder)
-		snprintf(region->decoder, sizeof(region->decoder), "%s", decoder);
-	return true;
-}
-
-static int run_onboard(const struct onboarding *job, bool human)
-{
-	unsigned long flags = human ? JSON_HUMAN : 0;
-	struct identity id;
-	char daxdev[64];
-
-	if (onboard(job, daxdev, sizeof(daxdev)))
-		return STATUS_FAILED;
-	if (job->target.dry_run)
-		return STATUS_OK;
-	if (with_dax(daxdev, show_dax, &flags))
-		return STATUS_FAILED;
-	note("onboarded %u device%s as %s", job->nr_memdevs, job->nr_memdevs == 1 ? "" : "s",
-	     daxdev);
-	if (!job->persist)
-		return STATUS_OK;
-	/* By its region and its dax device, too, now that there are such. */
-	identify(daxdev, &id);
-	if (check_persist(daxdev, &id) || persist(daxdev, &id, &job->region, &job->target))
-		return STATUS_FAILED;
-	return STATUS_OK;
-}
-
-int cmd_onboard(int argc, char **argv, struct daxctl_ctx *ctx)
-{
-	const char *decoder = NULL, *size = NULL, *granularity = NULL;
-	struct ram_options ram = { .memmap = "auto" };
-	const struct opt table[] = {
-		{ 'd', "decoder", OPT_STRING, &decoder, "DECODER", "the root decoder; default: the one with most room" },
-		{ 's', "size", OPT_STRING, &size, "SIZE", "size of the region; default: all that the devices have" },
-		{ 'g', "granularity", OPT_STRING, &granularity, "BYTES", "interleave granularity; default: the root decoder's" },
-		RAM_OPTIONS(ram),
-	};
-	const struct opts opts = {
-		PROG " onboard [OPTION ...] MEMDEV ...",
-		"From bare CXL memory devices to memory in use: makes a region of them (several are\ninterleaved), system RAM of that, and verifies it. Undone if it fails midway. The\npolicy is auto, if none is given.",
-		table, ARRAY_SIZE(table)
-	};
-	struct onboarding job = { .verify = true };
-	int status, first;
-
-	(void)ctx;
-	first = parse_options(argc, argv, &opts, &status);
-	if (first < 0)
-		return status;
-	if (!ram_target("onboard", &ram, &job.target) ||
-	    !parse_region(decoder, size, granularity, &job.region))
-		return STATUS_USAGE;
-	if (first == argc) {
-		error("onboard: which memory devices?");
-		hint("see what is there: cxl list -M");
-		return STATUS_USAGE;
-	}
-	if (argc - first > MAX_SERIALS) {
-		error("onboard: more than %d devices", MAX_SERIALS);
-		return STATUS_USAGE;
-	}
-	job.memdevs = (const char **)argv + first;
-	job.nr_memdevs = argc - first;
-	job.persist = ram.persist;
-
-	if (!ram.dry_run && geteuid()) {
-		error("%s: making a region takes root", argv[first]);
-		return STATUS_FAILED;
-	}
-	catch_signals();
-	if (!ram.dry_run && take_lock())
-		return STATUS_FAILED;
-	return run_onboard(&job, ram.human);
 }

@@ -195,6 +195,10 @@ bool ram_target(const char *command, const struct ram_options *options, struct t
 		      options->memmap);
 		return false;
 	}
+	if (!progress_set(options->progress)) {
+		error("%s: --progress=%s: it is auto, none or json", command, options->progress);
+		return false;
+	}
 	if (options->no_online && (options->movable || options->no_movable)) {
 		error("%s: --no-online and --(no-)movable exclude each other", command);
 		return false;

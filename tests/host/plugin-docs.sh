@@ -130,7 +130,7 @@ is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --verbose --versi
 for command in list reconfigure-device show verify; do
 	is "$(on_machine "$command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
-is "$(on_machine "onboard ")" "mem0 mem1" "completion: memory devices"
+is "$(on_machine "onboard ")" "mem0 mem1 all" "completion: memory devices"
 is "$(on_machine "boot-default ")" "cxl= pmem= hmem= dimm=" "completion: classes for boot-default"
 is "$(on_machine "boot-default cxl=")" "dram block range auto" "completion: and policies"
 is "$(on_machine "boot-default cxl=r")" "range" "completion: by their first letters"

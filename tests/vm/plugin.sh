@@ -360,7 +360,7 @@ on_terminal() {
 		</dev/null | tr '\r' '\n'
 }
 nr=$(dax_blocks "$dax" | wc -l)
-is "$(on_terminal linux | grep -A 1 "offline: $nr of $nr memory blocks" | tail -n 1 | head -c 3)" \
+is "$(on_terminal linux | grep -A 1 "$nr of $nr memory blocks offline" | tail -n 1 | head -c 3)" \
 	$'\e[K' "it is shown, and erased"
 works "again" reconfigure --memmap=range "$dax"
 is "$(on_terminal dumb | grep -c 'memory blocks') $(driver)" "0 device_dax" \
