@@ -46,6 +46,7 @@ int cmd_apply_config(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_boot_default(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_show(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_status(int argc, char **argv, struct daxctl_ctx *ctx);
+int cmd_why_busy(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_undo(int argc, char **argv, struct daxctl_ctx *ctx);
 int cmd_forget(int argc, char **argv, struct daxctl_ctx *ctx);
 

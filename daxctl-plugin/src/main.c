@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{ "check-config", cmd_check_config, "what the configuration would do, and to what" },
 	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },
 	{ "status", cmd_status, "the configuration against what is there; for monitoring", true },
+	{ "why-busy", cmd_why_busy, "what keeps memory from going offline, and who", true },
 	{ "undo", cmd_undo, "bring the device of the last conversion back" },
 	{ "forget", cmd_forget, "take a device out of the configuration" },
 	{ "boot-default", cmd_boot_default, "the policy of a class of memory from the kernel's start on" },

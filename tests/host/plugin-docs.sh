@@ -127,7 +127,7 @@ for command in "${commands[@]}"; do
 done
 is "$(offers 'daxctl-memmap --' | sorted)" "--help --list-cmds --verbose --version" \
 	"completion: options before a command"
-for command in list reconfigure-device show verify; do
+for command in list reconfigure-device show verify why-busy; do
 	is "$(on_machine "$command ")" "dax0.0 dax1.0 all" "completion: the devices for $command"
 done
 is "$(on_machine "onboard ")" "mem0 mem1 all" "completion: memory devices"

@@ -70,6 +70,20 @@ is "$(key movable) $(blocks_online "$dax")" "$movable all" "online"
 works "movable, though the host onlines by itself" \
 	$P reconfigure-device --memmap=dram --movable "$dax"
 is "$(key movable)" true "as asked for"
+
+echo "# by memory cgroup"
+node=$(dax_node "$dax") cgroup=/sys/fs/cgroup
+grep -q " $cgroup cgroup2 " /proc/mounts || mount -t cgroup2 none $cgroup
+write $cgroup/cgroup.subtree_control +memory
+mkdir $cgroup/job
+mkdir -p /mnt/data
+mount -t tmpfs -o "size=200M,mpol=bind:$node" none /mnt/data
+sh -c "echo \$\$ >$cgroup/job/cgroup.procs && head -c 64M /dev/zero >/mnt/data/file"
+works "why-busy" sh -c "$P why-busy --json $dax >/tmp/busy"
+at_least "$(jq '.[0].cgroups[] | select(.path == "/job") | .bytes' /tmp/busy)" $((64 << 20)) \
+	"a file has an owner, though no process has mapped it"
+works "the table names it" sh -c "$P why-busy $dax | grep -x ' *64.* MiB  /job'"
+umount /mnt/data
 works "to devdax" $P reconfigure-device -m devdax -f "$dax"
 is "$(key mode)" devdax "it is"
 finish

@@ -52,6 +52,8 @@ done
 rm /run/daxctl-memmap/dax9.9.json
 clean 1 $P onboard -s 1G mem0
 clean 0 $P verify "$dax"
+clean "@(0|1)" $P why-busy all
+clean "@(0|1)" $P why-busy --json "$dax"
 clean 0 $P reconfigure-device --memmap=block -f "$dax"
 clean 0 $P reconfigure-device --movable -v all
 clean 1 $P reconfigure-device --memmap=dram "$dax" dax9.9
