@@ -48,7 +48,8 @@ help:
 #?   make deb          Debian packages of them, and of the test kernel, in build/deb
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
-#?   make series       a series of patches to mail, in build/series-6.12
+#?   make series       a series of patches to mail, in build/series-6.12; NDCTL=1: that for
+#?                     daxctl, in build/series-ndctl-81
 #?   make docs         the API reference as man pages, in build/docs/man
 #?
 #?   make kernel       wire and build the kernel
@@ -161,8 +162,14 @@ mutants:
 check-newest:
 	@tools/in-toolbox tools/build/fits --newest
 
+# NDCTL=1: that for daxctl.
+ifeq ($(NDCTL),)
 series: kernel image
 	@tools/in-toolbox tools/release/series
+else
+series:
+	@tools/in-toolbox tools/release/daxctl-series
+endif
 
 check-series: series
 	@tools/in-toolbox tools/release/check-series

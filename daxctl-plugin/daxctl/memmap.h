@@ -3,12 +3,6 @@
 #define __DAXCTL_MEMMAP_H__
 #include <stdbool.h>
 #include <daxctl/libdaxctl.h>
-#include <daxctl/libdaxctl-memmap.h>
-
-struct json_object;
-
-/* Add memmap_policy and memmap_effective, if they can be read. */
-void util_daxctl_memmap_to_json(struct daxctl_dev *dev, struct json_object *jdev);
 
 /*
  * Conversion to system-ram with --memmap=@word. Without @word, nothing of this
@@ -17,16 +11,16 @@ void util_daxctl_memmap_to_json(struct daxctl_dev *dev, struct json_object *jdev
 
 /* What is needed to go back. */
 struct memmap_reconfig {
-	enum daxctl_memmap_policy policy;	/* wanted; NONE: no --memmap */
-	enum daxctl_memmap_policy was;
+	enum daxctl_dev_memmap wanted;	/* UNKNOWN: no --memmap */
+	enum daxctl_dev_memmap was;
 	bool was_enabled;
 };
 
-/* Can the option be given like this? */
+/* Can the option, or the key of a config file, be given like this? */
 int memmap_reconfig_option(const char *word, bool system_ram);
 
 /*
- * Set the policy. A device that is system RAM already is refused, unless its
+ * Set the policy. A device that is system-ram already is refused, unless its
  * memmap is where it is wanted.
  */
 int memmap_reconfig_before(struct memmap_reconfig *reconfig,

@@ -49,8 +49,8 @@ unprivileged() { setpriv --reuid=1000 --clear-groups /job/daxctl "$@" 2>/tmp/err
 is "$(unprivileged list -d "$dax" | jq -r '.[].memmap_policy')" auto "all users may look"
 unprivileged reconfigure-device -m system-ram --memmap=range "$dax" &&
 	not_ok "none but root may convert" ||
-	is "$(cut -d: -f2 /tmp/err | head -n 1) $(driver) $(policy "$dax")" \
-		" no permission to set the memmap policy device_dax auto" \
+	is "$(head -n 1 /tmp/err | cut -d: -f2-) $(driver) $(policy "$dax")" \
+		" cannot have memmap policy range: Permission denied device_dax auto" \
 			"none but root may convert"
 
 echo "# options"
@@ -69,11 +69,12 @@ is "$(dax_blocks "$dax" | wc -l) $(value online_memblocks) $(value movable)" "31
 	"all memory blocks online, one is head"
 was=$(state)
 works "once more" reconfigure -m system-ram --memmap=range
-works "auto, which is range" reconfigure -m system-ram -M auto
 works "without --memmap" reconfigure -m system-ram
 is "$(state) $(value online_memblocks)" "$was 31" "nothing changed"
 refused $EBUSY "is system-ram with memmap policy range already, which cannot become block" \
 	"block" -m system-ram --memmap=block
+refused $EBUSY "is system-ram with memmap policy range already, which cannot become auto" \
+	"auto" -m system-ram -M auto
 grep -q "convert it to devdax first: daxctl reconfigure-device -m devdax -f $dax" /tmp/err &&
 	ok "it says what to do" || not_ok "it says what to do" "$(cat /tmp/err)"
 is "$(value online_memblocks)" 31 "memory is online still"
@@ -95,6 +96,7 @@ works "devdax" reconfigure -m devdax -f
 works "disable" daxctl disable-device "$dax"
 works "auto, from disabled" reconfigure -m system-ram --memmap=auto
 is "$(values) $(nr_ranges)" "system-ram auto range 1" "auto is range"
+works "once more" reconfigure -m system-ram --memmap=auto
 works "devdax" reconfigure -m devdax -f
 is "$(driver) $(nr_ranges) $(vmstat nr_memmap_pages)" "device_dax 0 $before" "all is gone"
 
@@ -103,10 +105,10 @@ daxctl disable-device "$dax"
 write "$dir/size" 0
 write "$dir/size" $((128 << 20))
 set_policy "$dax" dram
-refused $EOPNOTSUPP "$dax: cannot have policy range: " \
+refused $EOPNOTSUPP "$dax: cannot have memmap policy range: Operation not supported" \
 	"128 MiB, disabled" -m system-ram --memmap=range
 works "devdax" reconfigure -m devdax
-refused $EOPNOTSUPP "$dax: cannot have policy range: " \
+refused $EOPNOTSUPP "$dax: cannot have memmap policy range: Operation not supported" \
 	"128 MiB, devdax" -m system-ram --memmap=range
 is "$(driver) $(policy "$dax")" "device_dax dram" "it is devdax still"
 daxctl disable-device "$dax"
@@ -162,4 +164,29 @@ if out=$(cd /job && bash -Ex ./daxctl-memmap.sh 2>&1); then
 else
 	not_ok "daxctl-memmap.sh" "exit status $?" "$(tail -n 30 <<<"$out")"
 fi
+
+echo "# a config file"
+conf=$(strings -a /job/daxctl 2>/dev/null | grep -x '/.*/daxctl\.conf\.d')
+conf=${conf:-/usr/local/etc/daxctl.conf.d}
+mkdir -p "$conf"
+ns=$(ndctl list -Ni | jq -r '[.[] | select(.state == "disabled")] | .[0].dev')
+ns=$(ndctl create-namespace -m devdax -fe "$ns" | jq -r .dev)
+dax=$(ndctl list -n "$ns" -X | jq -r '.[].daxregion.devices[0].chardev')
+dir=$(dax_dir "$dax")
+uuid=$(ndctl list -n "$ns" | jq -r '.[0].uuid')
+section() { # LINE ...
+	printf '%s\n' '[reconfigure-device a]' "nvdimm.uuid = $uuid" "$@" >"$conf/a.conf"
+}
+section 'mode = system-ram' 'memmap = range'
+works "with memmap = range" reconfigure -C
+is "$(values) $(blocks_online "$dax")" "system-ram range range all" "is restored"
+works "devdax" reconfigure -m devdax -f
+section 'mode = system-ram' 'memmap = best'
+refused $USAGE "--memmap=best: unknown policy" "memmap = best" -C
+section 'mode = devdax' 'memmap = range'
+refused $USAGE "only compatible with --mode=system-ram" "devdax and a policy" -C
+refused $USAGE "-C cannot be used with --mode, --memmap" "both" -C --memmap=range
+section 'mode = system-ram'
+works "without memmap" reconfigure -C
+is "$(value memmap_policy)" range "the policy stays as it is"
 finish
