@@ -32,6 +32,7 @@ struct command {
 	int (*run)(int argc, char **argv, struct daxctl_ctx *ctx);
 	const char *help;
 	bool answers;		/* status 1 is an answer: trouble is 2 */
+	const char *arguments;	/* for completion: words, and kinds of devices */
 };
 
 extern bool verbose;
@@ -130,6 +131,13 @@ int parse_options(int argc, char **argv, const struct opts *opts, int *status);
 int parse_number(const char *text, uint64_t *value, char **end);
 int parse_size(const char *text, uint64_t *bytes);
 int parse_granularity(const char *text, unsigned int *bytes);
+
+/* complete.c */
+
+/* For the shells: what can stand in place of the last of the words. */
+int complete(int nr, char **words, const struct command *commands, size_t nr_commands);
+/* False: the command is run, and not asked for this. */
+bool complete_options(const struct opts *opts);
 
 /* devices.c */
 

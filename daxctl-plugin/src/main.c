@@ -13,20 +13,34 @@ bool verbose;
 static int cmd_help(int argc, char **argv, struct daxctl_ctx *ctx);
 
 static const struct command commands[] = {
-	{ "list", cmd_list, "devices, and where their memmap is" },
-	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing" },
-	{ "show", cmd_show, "a picture of a device: blocks, memmap, gigantic pages" },
-	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back" },
-	{ "verify", cmd_verify, "is the memmap where it was requested?", true },
-	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory" },
-	{ "check-config", cmd_check_config, "what the configuration would do, and to what" },
-	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd" },
-	{ "status", cmd_status, "the configuration against what is there; for monitoring", true },
-	{ "why-busy", cmd_why_busy, "what keeps memory from going offline, and who", true },
-	{ "undo", cmd_undo, "bring the device of the last conversion back" },
-	{ "forget", cmd_forget, "take a device out of the configuration" },
-	{ "boot-default", cmd_boot_default, "the policy of a class of memory from the kernel's start on" },
-	{ "help", cmd_help, "the man page of a command" },
+	{ "list", cmd_list, "devices, and where their memmap is",
+	  .arguments = "@dax all" },
+	{ "plan", cmd_plan, "what each policy would cost a device; changes nothing",
+	  .arguments = "@dax @mem all" },
+	{ "show", cmd_show, "a picture of a device: blocks, memmap, gigantic pages",
+	  .arguments = "@dax all" },
+	{ "reconfigure-device", cmd_reconfigure, "device to system RAM with a policy, or back",
+	  .arguments = "@dax all" },
+	{ "verify", cmd_verify, "is the memmap where it was requested?",
+	  .answers = true, .arguments = "@dax all" },
+	{ "onboard", cmd_onboard, "from a bare CXL memory device to usable memory",
+	  .arguments = "@mem all" },
+	{ "check-config", cmd_check_config, "what the configuration would do, and to what",
+	  .arguments = "" },
+	{ "apply-config", cmd_apply_config, "do it; started by udev through systemd",
+	  .arguments = "@dax @mem all" },
+	{ "status", cmd_status, "the configuration against what is there; for monitoring",
+	  .answers = true, .arguments = "" },
+	{ "why-busy", cmd_why_busy, "what keeps memory from going offline, and who",
+	  .answers = true, .arguments = "@dax all" },
+	{ "undo", cmd_undo, "bring the device of the last conversion back",
+	  .arguments = "@dax @region" },
+	{ "forget", cmd_forget, "take a device out of the configuration",
+	  .arguments = "@dax @mem" },
+	{ "boot-default", cmd_boot_default, "the policy of a class of memory from the kernel's start on",
+	  .arguments = "cxl= pmem= hmem= dimm=" },
+	{ "help", cmd_help, "the man page of a command",
+	  .arguments = "" },
 };
 
 static const struct command *find_command(const char *name)
@@ -149,6 +163,9 @@ int main(int argc, char **argv)
 			for (size_t c = 0; c < ARRAY_SIZE(commands); c++)
 				printf("%s\n", commands[c].name);
 			return finish_output(STATUS_OK, STATUS_FAILED);
+		} else if (!strcmp(argv[i], "--complete")) {
+			return finish_output(complete(argc - i - 1, argv + i + 1, commands,
+						      ARRAY_SIZE(commands)), STATUS_FAILED);
 		} else if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--verbose")) {
 			verbose = true;
 		} else {

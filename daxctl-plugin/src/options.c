@@ -94,6 +94,9 @@ int parse_options(int argc, char **argv, const struct opts *opts, int *status)
 	size_t nr_used = 0;
 	int value;
 
+	*status = STATUS_OK;
+	if (complete_options(opts))
+		return -1;
 	make_tables(opts, longs, shorts);
 	*status = STATUS_USAGE;
 	optind = 1;

@@ -156,6 +156,30 @@ is "$(offers "daxctl-memmap apply-config --config=$work/dirs/conf" | sorted)" \
 nothing "$(offers 'daxctl-memmap onboard --size=')" "completion: nothing for --size="
 COMP_WORDS=(daxctl-memmap onboard --memmap=ra) COMP_CWORD=2 && _daxctl_memmap
 is "${COMPREPLY[*]}" --memmap=range "completion: where bash does not split at ="
+# The other shells ask the same.
+fish() { command fish -c "source $plugin/completion/daxctl-memmap.fish; complete -C'$1'" | sorted; }
+is "$(fish 'daxctl-memmap rec')" reconfigure-device "fish: a command"
+is "$(fish 'daxctl-memmap onboard --memm')" --memmap= "fish: an option"
+is "$(fish 'daxctl-memmap onboard --memmap=')" \
+	"--memmap=auto --memmap=block --memmap=dram --memmap=range" "fish: its values"
+is "$(fish 'daxctl-memmap onboard --memmap r')" range "fish: its value"
+is "$(fish "daxctl-memmap status --config=$work/dirs/conf")" \
+	"--config=$work/dirs/conf.d/ --config=$work/dirs/conf.old/" "fish: folders"
+# What it would add; there is no command line without a terminal.
+zsh() { # WORD ...
+	command zsh -f -c 'words=("$@") CURRENT=$#
+		compadd() { [[ $1 != -S ]] || shift 2; shift; (($#)) && print -rl -- "$@" }
+		compset() { }
+		_files() { print folders }
+		source $0' "$plugin/completion/_daxctl-memmap" daxctl-memmap "$@" | sorted
+}
+is "$(zsh rec)" reconfigure-device "zsh: a command"
+is "$(zsh onboard --memm)" --memmap= "zsh: an option"
+is "$(zsh onboard --memmap=)" "--memmap=auto --memmap=block --memmap=dram --memmap=range" \
+	"zsh: its values"
+is "$(zsh status --config=)" folders "zsh: folders"
+is "$(command zsh -f -c 'fpath=($0 $fpath); autoload -Uz compinit; compinit -D -u
+	print $_comps[daxctl-memmap]' "$plugin/completion")" _daxctl-memmap "zsh: compinit finds it"
 # As the shell does it, by the file's name.
 mkdir -p "$work/data/bash-completion/completions"
 cp "$plugin/completion/daxctl-memmap" "$work/data/bash-completion/completions/"

@@ -22,7 +22,9 @@ for prefix in /usr/local /usr; do
 			include/daxctl/libdaxctl-memmap.h \
 			lib/pkgconfig/libdaxctl-memmap.pc lib/udev/rules.d/90-daxctl-memmap.rules \
 			lib/systemd/system/daxctl-memmap@.service \
-			share/bash-completion/completions/daxctl-memmap $pages; do
+			share/bash-completion/completions/daxctl-memmap \
+			share/zsh/site-functions/_daxctl-memmap \
+			share/fish/vendor_completions.d/daxctl-memmap.fish $pages; do
 			echo ".$prefix/$f"
 		done
 	} | sort)" "$prefix: these files and no others"
