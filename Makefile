@@ -16,7 +16,7 @@ export SOAK SEED
 
 .PHONY: help quick kunit check soak mutants check-code check-newest check-series \
 	toolbox kernel-tree kernel stock-kernel image vm shell demo bench docs \
-	plugin install-plugin uninstall-plugin daxctl deb deb-plugin series clean distclean
+	plugin install-plugin uninstall-plugin daxctl deb deb-plugin rpm-plugin series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +47,7 @@ help:
 #?                     uninstall-plugin: and away
 #?   make deb          Debian packages of them, and of the test kernel, in build/deb
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
+#?   make rpm-plugin   the same as RPMs, and as a source package
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
 #?   make series       a series of patches to mail, in build/series-6.12; NDCTL=1: that for
 #?                     daxctl, in build/series-ndctl-81
@@ -124,6 +125,9 @@ uninstall-plugin:
 
 deb-plugin:
 	@tools/in-toolbox tools/release/deb plugin
+
+rpm-plugin:
+	@tools/in-toolbox tools/release/rpm plugin
 
 deb: deb-plugin
 	@FLAVOUR=test $(MAKE) --no-print-directory kernel
