@@ -140,11 +140,9 @@ static int onboard_section(struct application *app, const char *name,
 	char daxdev[64];
 	int rc;
 
-	rc = cxl_new(&ctx);
-	if (rc) {
-		error("libcxl: %s", strerror(-rc));
-		return rc;
-	}
+	ctx = fresh_cxl_context();
+	if (!ctx)
+		return -ENOMEM;
 	job.target.dry_run = app->dry_run;
 	if (find_serials(ctx, config, names, &missing)) {
 		rc = configured_at(name, config, onboard(&job, daxdev, sizeof(daxdev)));
@@ -190,11 +188,11 @@ int apply_to_memdev(struct application *app, const char *name)
 static int apply_to_all_memdevs(struct application *app)
 {
 	struct cxl_memdev *memdev;
-	struct cxl_ctx *ctx;
+	struct cxl_ctx *ctx = fresh_cxl_context();
 	int status = STATUS_OK;
 
-	if (cxl_new(&ctx))
-		return STATUS_OK;
+	if (!ctx)
+		return STATUS_FAILED;
 	cxl_memdev_foreach(ctx, memdev)
 		if (apply_to_memdev(app, cxl_memdev_get_devname(memdev)))
 			status = STATUS_FAILED;

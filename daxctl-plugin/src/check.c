@@ -39,8 +39,11 @@ static int check_memdevs(struct application *app)
 	int status = STATUS_OK;
 	struct cxl_ctx *ctx;
 
-	if (app->only->match_kind != MATCH_SERIAL || cxl_new(&ctx))
+	if (app->only->match_kind != MATCH_SERIAL)
 		return status;
+	ctx = fresh_cxl_context();
+	if (!ctx)
+		return STATUS_FAILED;
 	cxl_memdev_foreach(ctx, memdev)
 		if (config_has_serial(app->only, cxl_memdev_get_serial(memdev)) &&
 		    check_memdev(app, memdev))

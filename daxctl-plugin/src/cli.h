@@ -156,8 +156,10 @@ int use_memmap(struct daxctl_memmap *memmap, int rc,
 	       int (*fn)(struct daxctl_memmap *memmap, void *data), void *data);
 /* The device by its name, NULL if there is none. */
 struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name);
-/* After something changed: devices are read from sysfs anew. */
+/* After something changed: devices are read from sysfs anew. NULL, with an error. */
 struct daxctl_ctx *fresh_context(void);
+struct cxl_ctx;
+struct cxl_ctx *fresh_cxl_context(void);
 
 #define MAX_SERIALS 32
 
@@ -171,6 +173,13 @@ struct identity {
 };
 
 void identify(const char *daxdev, struct identity *id);
+/* A warning, once for all that ask what a device is made of. */
+void not_sensible(const char *dir, const char *file);
+
+/* cxl.c */
+
+/* Serial numbers of the memory devices of id->cxl_region: of all, or none, which is said. */
+void region_serials(struct identity *id);
 
 /* json.c */
 

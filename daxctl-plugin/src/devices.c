@@ -162,49 +162,13 @@ struct daxctl_dev *find_device(struct daxctl_ctx *ctx, const char *name)
 	return NULL;
 }
 
-/* Once for all that ask what a device is made of. */
-static void not_sensible(const char *dir, const char *file)
+void not_sensible(const char *dir, const char *file)
 {
 	static bool warned;
 
 	if (!warned)
 		warn("%s/%s holds no sensible value", dir, file);
 	warned = true;
-}
-
-/* Serial numbers of the memory devices that a region is made of. */
-static bool read_serials(struct identity *id)
-{
-	char decoder[64], path[PATH_MAX], *slash;
-	char link[PATH_MAX], file[32];
-	int rc;
-
-	for (int i = 0; i < MAX_SERIALS; i++) {
-		snprintf(link, sizeof(link), "/sys/bus/cxl/devices/%s", id->cxl_region);
-		snprintf(file, sizeof(file), "target%d", i);
-		rc = sysfs_read(decoder, sizeof(decoder), "%s/%s", link, file);
-		if (rc == -EIO || (rc > 0 && strncmp(decoder, "decoder", 7)))
-			not_sensible(link, file);
-		if (!rc || rc == -ENOENT)
-			return true;
-		if (rc < 0 || strncmp(decoder, "decoder", 7))
-			return false;
-		/* endpointN/decoderN.M; endpointN/uport is the memory device. */
-		snprintf(link, sizeof(link), "/sys/bus/cxl/devices/%s", decoder);
-		if (!realpath(link, path))
-			return false;
-		slash = strrchr(path, '/');
-		if (!slash)
-			return false;
-		*slash = 0;
-		rc = sysfs_read_u64(&id->serials[id->nr_serials], 0, "%s/uport/serial", path);
-		if (rc == -EIO)
-			not_sensible(path, "uport/serial");
-		if (rc)
-			return false;
-		id->nr_serials++;
-	}
-	return true;
 }
 
 static bool is_cxl_region(const char *name)
@@ -236,7 +200,6 @@ void identify(const char *daxdev, struct identity *id)
 		}
 		*slash = 0;
 	}
-	/* All or none: some could be another region's. */
-	if (id->cxl_region[0] && !read_serials(id))
-		id->nr_serials = 0;
+	if (id->cxl_region[0])
+		region_serials(id);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
+#include <cxl/libcxl.h>
 
 #include "cli.h"
 
@@ -95,19 +96,25 @@ static int cmd_help(int argc, char **argv, struct daxctl_ctx *ctx)
 	return STATUS_FAILED;
 }
 
-/* libdaxctl reports what we report ourselves, in other words. */
-static void log_library(struct daxctl_ctx *ctx, int priority, const char *file,
-			int line, const char *fn, const char *format, va_list args)
+/* They report what we report ourselves, in other words. */
+static void log_from(const char *library, int priority, const char *file, int line,
+		     const char *fn, const char *format, va_list args)
 {
-	(void)ctx;
 	(void)priority;
 	(void)file;
 	(void)line;
 	if (!verbose)
 		return;
 	progress_end();
-	fprintf(stderr, "libdaxctl: %s: ", fn);
+	fprintf(stderr, "%s: %s: ", library, fn);
 	vfprintf(stderr, format, args);
+}
+
+static void log_libdaxctl(struct daxctl_ctx *ctx, int priority, const char *file, int line,
+			  const char *fn, const char *format, va_list args)
+{
+	(void)ctx;
+	log_from("libdaxctl", priority, file, line, fn, format, args);
 }
 
 struct daxctl_ctx *fresh_context(void)
@@ -119,8 +126,29 @@ struct daxctl_ctx *fresh_context(void)
 		error("libdaxctl: %s", strerror(-rc));
 		return NULL;
 	}
-	daxctl_set_log_fn(ctx, log_library);
+	daxctl_set_log_fn(ctx, log_libdaxctl);
 	daxctl_set_log_priority(ctx, verbose ? LOG_DEBUG : LOG_ERR);
+	return ctx;
+}
+
+static void log_libcxl(struct cxl_ctx *ctx, int priority, const char *file, int line,
+		       const char *fn, const char *format, va_list args)
+{
+	(void)ctx;
+	log_from("libcxl", priority, file, line, fn, format, args);
+}
+
+struct cxl_ctx *fresh_cxl_context(void)
+{
+	struct cxl_ctx *ctx;
+	int rc = cxl_new(&ctx);
+
+	if (rc) {
+		error("libcxl: %s", strerror(-rc));
+		return NULL;
+	}
+	cxl_set_log_fn(ctx, log_libcxl);
+	cxl_set_log_priority(ctx, verbose ? LOG_DEBUG : LOG_ERR);
 	return ctx;
 }
 

@@ -3,7 +3,6 @@
  * From bare CXL memory devices to memory in use: region, policy, system RAM,
  * verification. What was made is undone if a later step fails.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,26 +16,11 @@ struct dax_search {
 	char name[64];
 };
 
-/* regionN/dax_regionN/daxN.0 */
 static bool find_dax(void *data)
 {
 	struct dax_search *search = data;
-	char path[256];
-	struct dirent *entry;
-	DIR *dir;
 
-	search->name[0] = 0;
-	snprintf(path, sizeof(path), "/sys/bus/cxl/devices/%s/dax_%s", search->region,
-		 search->region);
-	dir = opendir(path);
-	if (!dir)
-		return false;
-	while ((entry = readdir(dir)) && !search->name[0])
-		if (!strncmp(entry->d_name, "dax", 3) && strchr(entry->d_name, '.') &&
-		    sysfs_exists(DAX_DEVICES "/%s", entry->d_name))
-			snprintf(search->name, sizeof(search->name), "%.60s", entry->d_name);
-	closedir(dir);
-	return search->name[0];
+	return region_dax(search->region, search->name, sizeof(search->name));
 }
 
 static bool has_driver(void *data)

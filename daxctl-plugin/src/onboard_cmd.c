@@ -106,11 +106,9 @@ static int run_each(struct onboard_run *run)
 	int rc = 0;
 
 	if (!strcmp(memdevs[0], "all")) {
-		rc = cxl_new(&ctx);
-		if (rc) {
-			error("libcxl: %s", strerror(-rc));
-			return rc;
-		}
+		ctx = fresh_cxl_context();
+		if (!ctx)
+			return -ENOMEM;
 		memdevs = names;
 		nr = all_memdevs(ctx, names);
 		if (!nr)

@@ -78,38 +78,15 @@ static struct cxl_port *root_port(struct cxl_memdev *memdev)
 	return bus ? cxl_bus_get_port(bus) : NULL;
 }
 
-/* The region that a memory device is part of. */
-struct cxl_region *memdev_region(struct cxl_memdev *memdev)
-{
-	struct cxl_port *port = root_port(memdev);
-	struct cxl_decoder *root;
-	struct cxl_region *region;
-
-	if (!port)
-		return NULL;
-	cxl_decoder_foreach(port, root)
-		cxl_region_foreach(root, region) {
-			struct cxl_memdev_mapping *mapping;
-
-			cxl_mapping_foreach(region, mapping) {
-				struct cxl_decoder *decoder = cxl_mapping_get_decoder(mapping);
-
-				if (decoder && cxl_decoder_get_memdev(decoder) == memdev)
-					return region;
-			}
-		}
-	return NULL;
-}
-
 static bool has_endpoint(void *data)
 {
 	struct region_plan *plan = data;
 	struct cxl_ctx *ctx;
 	bool all = true;
 
-	if (cxl_new(&ctx))
+	ctx = fresh_cxl_context();
+	if (!ctx)
 		return false;
-	/* A new context each time: libcxl reads sysfs once. */
 	for (unsigned int i = 0; i < plan->nr_memdevs; i++) {
 		struct cxl_memdev *memdev = find_memdev(ctx, plan->names[i]);
 
@@ -329,11 +306,9 @@ int region_plan(struct region_plan *plan, const struct onboarding *job)
 	plan->names = job->memdevs;
 	if (!job->no_wait)
 		wait_until(has_endpoint, plan);
-	rc = cxl_new(&plan->ctx);
-	if (rc) {
-		error("libcxl: %s", strerror(-rc));
-		return rc;
-	}
+	plan->ctx = fresh_cxl_context();
+	if (!plan->ctx)
+		return -ENOMEM;
 	rc = find_memdevs(plan);
 	if (rc)
 		return rc;
@@ -470,32 +445,15 @@ bool region_undo(struct region_plan *plan)
 	return true;
 }
 
-static struct cxl_region *find_region(struct cxl_ctx *ctx, const char *name)
-{
-	struct cxl_decoder *root;
-	struct cxl_region *region;
-	struct cxl_bus *bus;
-
-	cxl_bus_foreach(ctx, bus)
-		cxl_decoder_foreach(cxl_bus_get_port(bus), root)
-			cxl_region_foreach(root, region)
-				if (!strcmp(cxl_region_get_devname(region), name))
-					return region;
-	return NULL;
-}
-
 int region_adopt(struct region_plan *plan, const char *name, bool made)
 {
 	struct cxl_memdev_mapping *mapping;
 	struct cxl_region *region;
-	int rc;
 
 	memset(plan, 0, sizeof(*plan));
-	rc = cxl_new(&plan->ctx);
-	if (rc) {
-		error("libcxl: %s", strerror(-rc));
-		return rc;
-	}
+	plan->ctx = fresh_cxl_context();
+	if (!plan->ctx)
+		return -ENOMEM;
 	region = find_region(plan->ctx, name);
 	if (!region) {
 		error("%s: no such CXL region", name);

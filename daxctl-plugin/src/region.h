@@ -31,9 +31,16 @@ int region_enable(struct region_plan *plan);
 bool region_undo(struct region_plan *plan);
 /* One that is there, for region_undo(), as if it had just been made or, if not @made, enabled. */
 int region_adopt(struct region_plan *plan, const char *name, bool made);
-struct cxl_region *memdev_region(struct cxl_memdev *memdev);
 bool wait_until(bool (*is_so)(void *data), void *data);
 /* Also when the user has interrupted: what is undone has to be there first. */
 bool wait_uninterrupted(bool (*is_so)(void *data), void *data);
+
+/* cxl.c */
+
+struct cxl_region *find_region(struct cxl_ctx *ctx, const char *name);
+/* The one that a memory device is part of; NULL if there is none. */
+struct cxl_region *memdev_region(struct cxl_memdev *memdev);
+/* Its dax device, in @dax; false if there is none yet. */
+bool region_dax(const char *name, char *dax, size_t size);
 
 #endif

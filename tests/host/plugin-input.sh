@@ -67,9 +67,9 @@ garbage stock-on $dax/memmap_on_memory SEVERE dax0.0/memmap_on_memory "${values[
 garbage cxl-range $memory/block_size_bytes SEVERE block_size_bytes '' zzz '12 34' -1 0 1 \
 	1000 7ffffff 8000001 4000000 ffffffffffffffff fffffffffffffffff 8000000000000000
 garbage cxl-range proc/zoneinfo SEVERE /proc/zoneinfo
-garbage cxl-range sys/bus/cxl/devices/mem0/serial WARNED uport/serial
+garbage cxl-range sys/bus/cxl/devices/mem0/serial WARNED mem0/serial
 # Empty is a target that is not set.
-garbage cxl-range sys/bus/cxl/devices/region0/target0 WARNED region0/target0 zzz 0 \
+garbage cxl-range sys/bus/cxl/devices/region0/target0 WARNED "region0: cannot tell" zzz 0 \
 	"$big" $'\xff' '../../..'
 uuid=$(readlink -f "$(tree pmem-mem)/$dax")/../uuid
 uuid=$(realpath "$uuid")

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cxl/libcxl.h>
+
 #include "../../src/cli.h"
 #include "../../lib/private.h"
 
@@ -17,6 +19,16 @@ bool verbose;
 struct daxctl_ctx *fresh_context(void)
 {
 	return NULL;
+}
+
+struct cxl_ctx *fresh_cxl_context(void)
+{
+	struct cxl_ctx *ctx;
+
+	if (cxl_new(&ctx))
+		abort();
+	cxl_set_log_priority(ctx, 0);
+	return ctx;
 }
 
 /* What the command says is not what libFuzzer says: that has its own stderr. */

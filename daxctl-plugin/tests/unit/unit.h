@@ -19,6 +19,11 @@ struct daxctl_ctx *fresh_context(void)
 	return NULL;
 }
 
+struct cxl_ctx *fresh_cxl_context(void)
+{
+	return NULL;
+}
+
 static FILE *real_stderr;
 static char *said;
 static size_t said_len;
