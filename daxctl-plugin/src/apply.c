@@ -6,9 +6,17 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <cxl/libcxl.h>
 
 #include "apply.h"
-#include "region.h"
+#include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
+#include "messages.h"
+#include "onboard.h"
+#include "options.h"
+#include "others.h"
 
 /* What a section can be for: a dax device or, without @id, a CXL memory device. */
 struct subject {

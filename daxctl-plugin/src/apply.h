@@ -4,6 +4,7 @@
 #define _DAXCTL_MEMMAP_APPLY_H_
 
 #include "cli.h"
+#include "config.h"
 
 struct application {
 	struct config *list;

@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "convert.h"
 #include "lines.h"
+#include "messages.h"
+#include "options.h"
 
 #define PREFIX "mhp_altmap."
 #define PARAMETERS "/sys/module/mhp_altmap/parameters"

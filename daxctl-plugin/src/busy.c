@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "busy.h"
+#include "cli.h"
+#include "messages.h"
 
 /* Of include/uapi/linux/kernel-page-flags.h; from 32 on, of its kernel's own. */
 enum {

@@ -4,8 +4,16 @@
  * there now, found by trying it as a dry run.
  */
 #include <string.h>
+#include <cxl/libcxl.h>
 
 #include "apply.h"
+#include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
+#include "messages.h"
+#include "onboard.h"
+#include "options.h"
 #include "region.h"
 
 static void print_region(const struct region_request *region)

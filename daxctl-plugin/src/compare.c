@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "convert.h"
 
 bool has_policy(struct daxctl_memmap *memmap, enum daxctl_memmap_policy policy)
 {
@@ -56,4 +57,16 @@ bool is_as_requested(struct daxctl_memmap *memmap, const struct target *target, 
 			 counts.total, target->zone == ZONE_KERNEL ? " in a kernel zone" :
 			 target->zone == ZONE_MOVABLE ? " in ZONE_MOVABLE" : "");
 	return !missing;
+}
+
+void describe_target(const struct target *target, char *text, size_t size)
+{
+	if (!target->system_ram)
+		snprintf(text, size, "devdax");
+	else
+		snprintf(text, size, "system-ram, memmap %s, %s",
+			 target->policy ? daxctl_memmap_policy_name(target->policy) : "as the kernel has it",
+			 !target->online ? "offline" :
+			 target->zone == ZONE_KERNEL ? "online in a kernel zone" :
+			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
 }

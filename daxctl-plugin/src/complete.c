@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "options.h"
 
 #define CXL_DEVICES "/sys/bus/cxl/devices"
 #define POLICIES "dram block range auto"

@@ -19,6 +19,12 @@
 #include <string.h>
 
 #include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
+#include "messages.h"
+#include "onboard.h"
+#include "options.h"
 
 #define MAX_LINE 1024	/* with its end */
 
@@ -172,34 +178,6 @@ static bool parse_bool(struct parser *parser, const char *key, const char *value
 	else
 		complain(parser, "%s = %s: it is true or false", key, value);
 	return *result;
-}
-
-bool is_uuid(const char *text)
-{
-	for (int i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
-			return false;
-	}
-	return !text[36];
-}
-
-bool is_name(const char *text, const char *prefix, bool dotted)
-{
-	size_t len = strlen(prefix), digits;
-
-	if (strncmp(text, prefix, len))
-		return false;
-	text += len;
-	digits = strspn(text, "0123456789");
-	if (!digits || !dotted)
-		return digits && !text[digits];
-	text += digits;
-	if (*text++ != '.')
-		return false;
-	digits = strspn(text, "0123456789");
-	return digits && !text[digits];
 }
 
 /* One serial number or, for an interleaved region, those of all its devices. */
@@ -521,16 +499,4 @@ bool config_has_serial(const struct config *config, uint64_t serial)
 		if (config->serials[i] == serial)
 			return true;
 	return false;
-}
-
-void describe_target(const struct target *target, char *text, size_t size)
-{
-	if (!target->system_ram)
-		snprintf(text, size, "devdax");
-	else
-		snprintf(text, size, "system-ram, memmap %s, %s",
-			 target->policy ? daxctl_memmap_policy_name(target->policy) : "as the kernel has it",
-			 !target->online ? "offline" :
-			 target->zone == ZONE_KERNEL ? "online in a kernel zone" :
-			 target->zone == ZONE_MOVABLE ? "online movable" : "online");
 }

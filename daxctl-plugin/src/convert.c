@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "convert.h"
+#include "devices.h"
 #include "journal.h"
+#include "messages.h"
 
 #define MAX_REPORTED 3	/* memory blocks, one by one */
 

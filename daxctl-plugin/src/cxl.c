@@ -3,6 +3,9 @@
 #include <string.h>
 #include <cxl/libcxl.h>
 
+#include "cli.h"
+#include "devices.h"
+#include "messages.h"
 #include "region.h"
 
 /* The region that a memory device is part of. */

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "cli.h"
+#include "devices.h"
+#include "messages.h"
+#include "options.h"
 
 /* "dax0.0" of "/dev/dax0.0". */
 static const char *base_name(const char *name)
@@ -202,4 +205,25 @@ void identify(const char *daxdev, struct identity *id)
 	}
 	if (id->cxl_region[0])
 		region_serials(id);
+}
+
+int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *data), void *data)
+{
+	struct daxctl_ctx *ctx = fresh_context();
+	struct daxctl_memmap *memmap;
+	struct daxctl_dev *dev;
+	int rc;
+
+	if (!ctx)
+		return -ENOMEM;
+	dev = find_device(ctx, name);
+	if (!dev) {
+		error("%s: gone again", name);
+		rc = -ENODEV;
+	} else {
+		rc = daxctl_memmap_new(dev, &memmap);
+		rc = use_memmap(memmap, rc, fn, data);
+	}
+	daxctl_unref(ctx);
+	return rc;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "lines.h"
+#include "messages.h"
 #include "show.h"
 
 #define ADDRESS_COLUMNS 18

@@ -6,7 +6,12 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
 #include "lines.h"
+#include "messages.h"
+#include "options.h"
 
 static bool is_remark(const char *line)
 {

@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "cli.h"
+#include "convert.h"
+#include "messages.h"
+#include "onboard.h"
+#include "options.h"
 
 #define HUGEPAGES "/sys/kernel/mm/hugepages"
 #define OF_NODE "/sys/devices/system/node/node%d/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages"

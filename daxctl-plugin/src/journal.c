@@ -10,7 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli.h"
+#include "devices.h"
 #include "journal.h"
+#include "json.h"
+#include "messages.h"
+#include "options.h"
 
 #define JOURNAL_DIR "/run/" PROG
 #define DONE ".json"

@@ -4,6 +4,7 @@
 #define _DAXCTL_MEMMAP_JOURNAL_H_
 
 #include "cli.h"
+#include "devices.h"
 
 /* Memory blocks that follow each other, in one state. */
 struct block_run {

@@ -5,6 +5,8 @@
 #include <json-c/printbuf.h>
 
 #include "cli.h"
+#include "devices.h"
+#include "json.h"
 
 static int print_human_size(struct json_object *object, struct printbuf *buf,
 			    int level, int flags)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cli.h"
+#include "devices.h"
+#include "json.h"
+#include "messages.h"
+#include "options.h"
 
 struct list {
 	struct json_object *devices;

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "convert.h"
+#include "messages.h"
 
 #define LOCK_FILE "/run/daxctl-memmap.lock"
 

@@ -8,6 +8,9 @@
 #include <cxl/libcxl.h>
 
 #include "cli.h"
+#include "devices.h"
+#include "messages.h"
+#include "options.h"
 
 bool verbose;
 

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "journal.h"
+#include "json.h"
+#include "messages.h"
 
 static bool progress_shown;
 

@@ -7,8 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <cxl/libcxl.h>
 
+#include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
 #include "journal.h"
+#include "messages.h"
+#include "onboard.h"
 #include "region.h"
 
 struct dax_search {
@@ -81,27 +88,6 @@ static int verify_dax(struct daxctl_memmap *memmap)
 			      daxctl_memmap_check_get_found(check),
 			      daxctl_memmap_check_get_expected(check));
 	return rc > 0 ? -EIO : rc;
-}
-
-int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *data), void *data)
-{
-	struct daxctl_ctx *ctx = fresh_context();
-	struct daxctl_memmap *memmap;
-	struct daxctl_dev *dev;
-	int rc;
-
-	if (!ctx)
-		return -ENOMEM;
-	dev = find_device(ctx, name);
-	if (!dev) {
-		error("%s: gone again", name);
-		rc = -ENODEV;
-	} else {
-		rc = daxctl_memmap_new(dev, &memmap);
-		rc = use_memmap(memmap, rc, fn, data);
-	}
-	daxctl_unref(ctx);
-	return rc;
 }
 
 static int convert_dax(struct daxctl_memmap *memmap, void *data)

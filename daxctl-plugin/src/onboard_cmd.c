@@ -3,7 +3,16 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <cxl/libcxl.h>
 
+#include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
+#include "json.h"
+#include "messages.h"
+#include "onboard.h"
+#include "options.h"
 #include "region.h"
 
 struct onboard_run {

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "cli.h"
+#include "convert.h"
+#include "messages.h"
+#include "options.h"
 
 #define MAX_OPTIONS 32
 #define OPT_HELP 1000
@@ -215,4 +218,32 @@ bool ram_target(const char *command, const struct ram_options *options, struct t
 		.dry_run = options->dry_run,
 	};
 	return true;
+}
+
+bool is_uuid(const char *text)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return !text[36];
+}
+
+bool is_name(const char *text, const char *prefix, bool dotted)
+{
+	size_t len = strlen(prefix), digits;
+
+	if (strncmp(text, prefix, len))
+		return false;
+	text += len;
+	digits = strspn(text, "0123456789");
+	if (!digits || !dotted)
+		return digits && !text[digits];
+	text += digits;
+	if (*text++ != '.')
+		return false;
+	digits = strspn(text, "0123456789");
+	return digits && !text[digits];
 }

@@ -11,6 +11,8 @@
 #include <iniparser/iniparser.h>
 
 #include "cli.h"
+#include "devices.h"
+#include "others.h"
 
 #define DAXCTL_SECTION "reconfigure-device"
 

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "busy.h"
+#include "cli.h"
+#include "messages.h"
 
 int owner_add(struct owners *owners, uint64_t id, uint64_t bytes)
 {

@@ -13,7 +13,12 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
 #include "lines.h"
+#include "messages.h"
+#include "onboard.h"
 
 #define MAX_NAME 100	/* of a file or section, without what makes it unique */
 

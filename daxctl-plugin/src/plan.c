@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "cli.h"
+#include "devices.h"
+#include "json.h"
+#include "messages.h"
+#include "options.h"
 
 struct planning {
 	struct json_object *devices;	/* NULL: a table */

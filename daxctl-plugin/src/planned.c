@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* plan, for what is no DAX device yet: a bare CXL memory device, or only a size. */
 #include <string.h>
+#include <cxl/libcxl.h>
 
+#include "cli.h"
+#include "devices.h"
+#include "messages.h"
+#include "onboard.h"
 #include "region.h"
 
 int plan_planned(const struct daxctl_memmap_hardware *hardware,

@@ -3,6 +3,12 @@
 #include <string.h>
 
 #include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
+#include "json.h"
+#include "messages.h"
+#include "options.h"
 
 struct reconfiguration {
 	struct target target;

@@ -7,6 +7,11 @@
 #include <time.h>
 #include <cxl/libcxl.h>
 
+#include "cli.h"
+#include "convert.h"
+#include "devices.h"
+#include "messages.h"
+#include "onboard.h"
 #include "region.h"
 
 #define REGION_ALIGN (256ULL << 20)	/* of CXL windows and what is in them */

@@ -4,6 +4,8 @@
 
 #include <cxl/libcxl.h>
 #include "cli.h"
+#include "devices.h"
+#include "onboard.h"
 
 /* A region to be made or, if @existing, one that is there. */
 struct region_plan {

@@ -14,6 +14,10 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "devices.h"
+#include "lines.h"
+#include "messages.h"
+#include "options.h"
 #include "show.h"
 
 #define MAX_CELLS (1U << 22)	/* half a petabyte; what is beyond is no machine's */

@@ -4,6 +4,13 @@
 #include <string.h>
 
 #include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
+#include "json.h"
+#include "messages.h"
+#include "options.h"
+#include "others.h"
 
 enum state { STATE_OK, STATE_DIFFERS, STATE_MISSING, STATE_UNUSED, STATE_UNKNOWN,
 	     STATE_FREE, NR_STATES };

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "lines.h"
 #include "show.h"
 
 #define CELL_SIZE 10

@@ -4,7 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
+#include "config.h"
+#include "convert.h"
+#include "devices.h"
 #include "journal.h"
+#include "messages.h"
+#include "onboard.h"
+#include "options.h"
 
 struct undoing {
 	const struct record *record;

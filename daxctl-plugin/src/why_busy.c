@@ -5,6 +5,11 @@
 #include <string.h>
 
 #include "busy.h"
+#include "cli.h"
+#include "devices.h"
+#include "json.h"
+#include "messages.h"
+#include "options.h"
 
 #define MAX_OWNERS 10	/* of each kind, in the table */
 

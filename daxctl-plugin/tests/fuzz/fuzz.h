@@ -8,7 +8,10 @@
 
 #include <cxl/libcxl.h>
 
-#include "../../src/cli.h"
+#include "../../src/config.h"
+#include "../../src/json.h"
+#include "../../src/messages.h"
+#include "../../src/options.h"
 #include "../../lib/private.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,7 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/cli.h"
+#include "../../src/config.h"
+#include "../../src/json.h"
+#include "../../src/messages.h"
+#include "../../src/options.h"
 #include "../../lib/private.h"
 
 bool verbose;
