@@ -489,7 +489,19 @@ static void describe_conversion(const struct conversion *conv, bool stays,
 	const char *where = conv->target->zone == ZONE_KERNEL ? "to a kernel zone" : "movable";
 
 	const unsigned int to_online = count_to_online(conv->memmap, conv->target);
+	uint64_t online = 0;
 
+	if (conv->target->blocks) {
+		for (size_t i = 0; i < conv->target->blocks->nr; i++) {
+			const struct block_run *run = &conv->target->blocks->run[i];
+
+			if (is_online(run->state))
+				online += run->last - run->first + 1;
+		}
+		note("%s: would be system RAM with memmap policy %s and %llu memory blocks online",
+		     conv->name, daxctl_memmap_policy_name(policy), (unsigned long long)online);
+		return;
+	}
 	if (stays && !to_online) {
 		note("%s: is so already", conv->name);
 		return;

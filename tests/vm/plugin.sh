@@ -202,6 +202,9 @@ was=$(now)
 works "a refused conversion leaves no trace" \
 	sh -c "! $P reconfigure-device --memmap=range $dax 2>/dev/null"
 works "range, all online" reconfigure --memmap=range -f "$dax"
+is "$($P undo -n 2>&1)" \
+	"$dax: would be system RAM with memmap policy block and 7 memory blocks online" \
+	"a dry run says what it was"
 quiet $P undo
 is "$(now)" "$was" "block, and the same seven are online"
 works "range, all online" reconfigure --memmap=range -f "$dax"
