@@ -71,12 +71,13 @@ static int run_one(struct onboard_run *run)
 	rc = with_dax(daxdev, list_dax, run);
 	note("onboarded %u device%s as %s", job->nr_memdevs, job->nr_memdevs == 1 ? "" : "s",
 	     daxdev);
-	if (rc || !job->persist)
+	if (!job->persist)
 		return rc;
 	/* By its region and its dax device, too, now that there are such. */
 	identify(daxdev, &id);
-	rc = check_persist(daxdev, &id);
-	return rc ? rc : persist(daxdev, &id, &job->region, &job->target);
+	if (check_persist(daxdev, &id) || persist(daxdev, &id, &job->region, &job->target))
+		rc = -EIO;
+	return rc;
 }
 
 /* With what "all" passes over: devices that are not to be onboarded one by one. */

@@ -58,6 +58,8 @@ static void warn_of_section(const char *name, const struct identity *id)
 			continue;
 		note("%s: [%s] at %s:%u is for it, and does the same at the next boot", name,
 		     config->name, config->file, config->line);
+		hint("if not: " PROG " forget '%s=%s'", config_match_name(config->match_kind),
+		     config->match);
 		break;
 	}
 	config_free(list);

@@ -146,7 +146,12 @@ works "what it has" \
 echo "# undo"
 is "$($P undo -n 2>&1)" "$dax: would become disabled
 $region: would be taken apart" "it would take apart what onboard has made"
-works "undo" $P undo
+mkdir -p $conf
+printf '[pair]\ncxl.serial = 2, 1\n' >$conf/20-pair.conf
+is "$($P undo 2>&1 | tail -n 3)" "$region: is gone again
+$region: [pair] at $conf/20-pair.conf:1 is for it, and does the same at the next boot
+  if not: daxctl-memmap forget 'cxl.serial=2, 1'" "undo, and what brings it back"
+rm $conf/20-pair.conf
 untouched "undone"
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 fails "nothing to undo" "once" $P undo
