@@ -76,7 +76,9 @@ void region_serials(struct identity *id)
 							      NULL;
 
 			whole = whole && memdev && id->nr_serials < MAX_SERIALS &&
-				read_serial(memdev, &id->serials[id->nr_serials++]);
+				read_serial(memdev, &id->serials[id->nr_serials]);
+			if (whole)
+				id->nr_serials++;
 		}
 	if (region && whole && id->nr_serials != cxl_region_get_interleave_ways(region)) {
 		warn("%s: cannot tell which memory devices it is made of", id->cxl_region);
