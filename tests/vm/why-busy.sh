@@ -100,6 +100,7 @@ look
 at_least "$(value bytes.page_tables)" $((100 << 10)) "page tables"
 is "$status $(value verdict)" "1 stays" "stay"
 is "$(value "blocks_that_stay | index($b) != null")" true "the block is named"
+works "and marked in the table" sh -c "$P why-busy $dax | grep '^! page tables '"
 fails "write error" "and does not go offline" set_block "$b" offline
 end
 
