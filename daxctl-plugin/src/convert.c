@@ -487,7 +487,6 @@ static void describe_conversion(const struct conversion *conv, bool stays,
 				enum daxctl_memmap_policy policy)
 {
 	const char *where = conv->target->zone == ZONE_KERNEL ? "to a kernel zone" : "movable";
-
 	const unsigned int to_online = count_to_online(conv->memmap, conv->target);
 	uint64_t online = 0;
 

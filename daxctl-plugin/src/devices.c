@@ -218,7 +218,7 @@ int with_dax(const char *name, int (*fn)(struct daxctl_memmap *memmap, void *dat
 		return -ENOMEM;
 	dev = find_device(ctx, name);
 	if (!dev) {
-		error("%s: gone again", name);
+		error("%s: is gone", name);
 		rc = -ENODEV;
 	} else {
 		rc = daxctl_memmap_new(dev, &memmap);

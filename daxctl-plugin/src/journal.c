@@ -36,22 +36,29 @@ static void path_of(char *path, size_t size, const char *name, const char *suffi
 	snprintf(path, size, JOURNAL_DIR "/%s%s", name, suffix);
 }
 
-/* Not a reason to do nothing: it is said. Consumes @object. */
+/* In one step: who is killed leaves a whole file, or none. Consumes @object. */
 static void begin(const char *name, struct json_object *object)
 {
-	char path[256];
+	char path[256], temporary[256];
 	int rc = 0;
 
 	path_of(path, sizeof(path), name, BEGUN);
+	path_of(temporary, sizeof(temporary), name, ".new");
 	if (mkdir(JOURNAL_DIR, 0755) && errno != EEXIST)
 		rc = -errno;
-	else if (!object)
+	if (!rc && !object)
 		rc = -ENOMEM;
-	else if (json_object_to_file_ext(path, object, JSON_C_TO_STRING_PRETTY))
+	if (!rc && json_object_to_file_ext(temporary, object, JSON_C_TO_STRING_PRETTY))
 		rc = -EIO;
-	if (rc)
+	if (!rc && rename(temporary, path))
+		rc = -errno;
+	/* Not a reason to do nothing: it is said. Nor is there to be one of an earlier time. */
+	if (rc) {
 		warn("%s: cannot be written: %s; undo will not know how %s was", path,
 		     strerror(-rc), name);
+		unlink(temporary);
+		unlink(path);
+	}
 	json_object_put(object);
 }
 
@@ -131,10 +138,10 @@ void journal_end(const char *name, bool keep)
 
 	path_of(begun, sizeof(begun), name, BEGUN);
 	path_of(done, sizeof(done), name, DONE);
-	if (keep)
-		rename(begun, done);
-	else
+	if (!keep)
 		unlink(begun);
+	else if (rename(begun, done))
+		unlink(done);	/* of a change before the last one */
 }
 
 void journal_drop(const char *name)
@@ -189,7 +196,8 @@ static const char *get_string(struct json_object *object, const char *key)
 {
 	struct json_object *value;
 
-	return json_object_object_get_ex(object, key, &value) ?
+	/* A null is no string either. */
+	return json_object_object_get_ex(object, key, &value) && value ?
 	       json_object_get_string(value) : "";
 }
 

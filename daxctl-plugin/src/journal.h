@@ -38,7 +38,8 @@ struct record {
 
 /*
  * Before the first change: what there is now. It does not count until journal_end() says
- * @keep; one that is found all the same is of a command that was killed.
+ * @keep; one that is found all the same is of a command that was killed. What cannot be
+ * written is said, and forgotten.
  */
 void journal_begin(struct daxctl_memmap *memmap, const char *driver);
 void journal_begin_region(const char *name, bool made, const struct identity *id);

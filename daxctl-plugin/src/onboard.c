@@ -314,21 +314,19 @@ int onboard(const struct onboarding *wanted, char *daxdev, size_t size)
 static int to_no_ram(struct daxctl_memmap *memmap, void *data)
 {
 	const bool *dry_run = data;
-	static const struct block_states none;
-	const struct target target = {
-		.force = true, .dry_run = *dry_run, .unbound = true, .blocks = &none,
-	};
+	const struct target target = { .force = true, .dry_run = *dry_run, .unbound = true };
 
 	return convert(memmap, &target);
 }
 
-int undo_onboard(const struct record *record, bool dry_run)
+int undo_onboard(const struct record *record, bool dry_run, char *daxdev, size_t size)
 {
 	struct dax_search search = { .region = record->name };
 	struct region_plan plan;
 	struct identity id;
 	int rc = region_adopt(&plan, record->name, record->made);
 
+	daxdev[0] = 0;
 	if (!rc) {
 		identify_memdevs(&plan, &id);
 		if (!same_serials(id.serials, id.nr_serials, record->serials,
@@ -337,15 +335,16 @@ int undo_onboard(const struct record *record, bool dry_run)
 			rc = -ESTALE;
 		}
 	}
-	if (!rc && find_dax(&search))
+	if (!rc && find_dax(&search)) {
 		rc = with_dax(search.name, to_no_ram, &dry_run);
+		if (!rc)
+			snprintf(daxdev, size, "%s", search.name);
+	}
 	if (!rc && dry_run) {
 		note("%s: would be %s", record->name, record->made ? "taken apart" : "disabled");
 	} else if (!rc) {
 		hold_signals(true);
 		rc = region_undo(&plan) ? 0 : -EBUSY;
-		if (!rc && search.name[0])
-			journal_drop(search.name);
 		hold_signals(false);
 	}
 	region_plan_free(&plan);

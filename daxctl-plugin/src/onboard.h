@@ -30,8 +30,11 @@ struct onboarding {
 /* On success, the name of the dax device is in @daxdev. */
 int onboard(const struct onboarding *job, char *daxdev, size_t size);
 struct record;		/* journal.h */
-/* Of a region that onboard made: its dax device is no system RAM any longer, and it goes. */
-int undo_onboard(const struct record *record, bool dry_run);
+/*
+ * Of a region that onboard made: its dax device, in @daxdev, is no system RAM any longer, and
+ * the region goes. If that fails, what was done to the device is in the journal.
+ */
+int undo_onboard(const struct record *record, bool dry_run, char *daxdev, size_t size);
 
 /* hugepages.c */
 

@@ -65,10 +65,37 @@ static void warn_of_section(const char *name, const struct identity *id)
 	config_free(list);
 }
 
+static int undo_dax(const struct record *record, bool dry_run)
+{
+	struct undoing job = { record, dry_run };
+
+	return with_dax(record->name, bring_back, &job);
+}
+
+static int undo_region(const struct record *record, bool dry_run)
+{
+	struct record dax;
+	char daxdev[64];
+	int rc = undo_onboard(record, dry_run, daxdev, sizeof(daxdev));
+
+	if (!rc && !dry_run)
+		note("%s: is %s again", record->name, record->made ? "gone" : "disabled");
+	if (dry_run || !daxdev[0])
+		return rc;
+	/* A region that stays keeps its memory. */
+	if (rc && !journal_read(daxdev, &dax)) {
+		hold_signals(true);
+		undo_dax(&dax, false);
+		hold_signals(false);
+		journal_free(&dax);
+	}
+	journal_drop(daxdev);
+	return rc;
+}
+
 static int undo(const char *name, bool dry_run)
 {
 	struct record record;
-	struct undoing job = { &record, dry_run };
 	struct identity id = { 0 };
 	int rc = journal_read(name, &record);
 
@@ -82,12 +109,10 @@ static int undo(const char *name, bool dry_run)
 	if (record.is_region) {
 		id.nr_serials = record.nr_serials;
 		memcpy(id.serials, record.serials, sizeof(id.serials));
-		rc = undo_onboard(&record, dry_run);
-		if (!rc && !dry_run)
-			note("%s: is %s again", record.name, record.made ? "gone" : "disabled");
+		rc = undo_region(&record, dry_run);
 	} else {
 		identify(record.name, &id);
-		rc = with_dax(record.name, bring_back, &job);
+		rc = undo_dax(&record, dry_run);
 	}
 	if (!rc)
 		warn_of_section(record.name, &id);

@@ -146,6 +146,13 @@ works "what it has" \
 echo "# undo"
 is "$($P undo -n 2>&1)" "$dax: would become disabled
 $region: would be taken apart" "it would take apart what onboard has made"
+touch /tmp/read-only
+mount --bind /tmp/read-only /sys/bus/cxl/drivers/cxl_region/unbind
+mount -o remount,bind,ro /sys/bus/cxl/drivers/cxl_region/unbind
+fails "$region: cannot be disabled: it stays" "a region that cannot be disabled" $P undo
+umount /sys/bus/cxl/drivers/cxl_region/unbind
+is "$(regions) $(effective "$dax") $(blocks_online "$dax")" "1 range all" "keeps its memory"
+is "$(cd /run/daxctl-memmap && echo *)" "$region.json" "and can be undone later"
 mkdir -p $conf
 printf '[pair]\ncxl.serial = 2, 1\n' >$conf/20-pair.conf
 is "$($P undo 2>&1 | tail -n 3)" "$region: is gone again

@@ -44,7 +44,8 @@ clean 0 $P undo -n
 failing MEM_GOING_ONLINE $P undo
 clean 0 $P undo
 clean 0 $P undo -n
-for damage in '' '[]' '{"device":1}' '{"device":"dax0.0","blocks":7}' \
+for damage in '' '[]' '{"region":null}' '{"device":null,"blocks":null}' '{"device":1}' \
+	'{"device":"dax0.0","blocks":7}' \
 	'{"device":"dax0.0","blocks":[[0,0,1],[]]}' '{"region":"region0","serials":[{}]}'; do
 	echo "$damage" >/run/daxctl-memmap/dax9.9.json
 	clean 1 $P undo

@@ -219,6 +219,19 @@ quiet reconfigure -m devdax -f "$dax"
 sed -i 's/"start":[0-9]*/"start":4096/' $journal
 fails "another device has that name now" "of a device that is another" $P undo
 fails "nothing to undo" "which is forgotten" $P undo
+works "range" reconfigure --memmap=range "$dax"
+mount -t tmpfs -o size=4k none /run/daxctl-memmap
+head -c 4096 /dev/zero >/run/daxctl-memmap/full
+$P reconfigure-device -m devdax -f "$dax" >/dev/null 2>/tmp/err
+is "$? $(grep -c "undo will not know how $dax was" /tmp/err)" "0 1" \
+	"a journal that is full: it is said"
+umount /run/daxctl-memmap
+mkdir /run/daxctl-memmap/"$dax".new
+rm -f $journal
+works "range" sh -c "$P reconfigure-device --memmap=range $dax 2>/dev/null"
+rmdir /run/daxctl-memmap/"$dax".new
+fails "nothing to undo" "what could not be written is not undone, nor what was before" $P undo
+quiet reconfigure -m devdax -f "$dax"
 for damage in '' '{' '[]' '{"device":"../x"}' '{"device":"dax0.0","blocks":[[1]]}'; do
 	echo "$damage" >$journal
 	fails "not what daxctl-memmap has written" "a journal that is '$damage'" $P undo
