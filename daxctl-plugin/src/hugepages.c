@@ -60,8 +60,10 @@ bool hugepages_parse(const char *text, const struct target *target, struct hugep
 	const char *colon = strchr(text, ':');
 
 	snprintf(size, sizeof(size), "%.*s", colon ? (int)(colon - text) : (int)strlen(text), text);
+	/* More than a machine can have would wrap when it is added to those there are. */
 	if (parse_size(size, &request->size) ||
-	    (colon && (parse_number(colon + 1, &request->nr, &end) || *end || !request->nr))) {
+	    (colon && (parse_number(colon + 1, &request->nr, &end) || *end || !request->nr ||
+		       request->nr > UINT32_MAX))) {
 		error("onboard: --hugepages=%s: not SIZE or SIZE:N, such as 1G or 2M:512", text);
 		return false;
 	}

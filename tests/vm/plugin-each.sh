@@ -58,6 +58,8 @@ destroy
 echo "# huge pages"
 fails "there are no pages of that size" "of another size" $P onboard --hugepages=3M mem0
 fails "not SIZE or SIZE:N" "none" $P onboard --hugepages=2M:0 mem0
+fails "not SIZE or SIZE:N" "more than can be counted" \
+	$P onboard --hugepages=2M:18446744073709551615 mem0
 fails "--no-online exclude each other" "offline" $P onboard -N --hugepages=2M mem0
 if [ -e /proc/sys/vm/movable_gigantic_pages ]; then
 	write /proc/sys/vm/movable_gigantic_pages 0
