@@ -21,6 +21,7 @@ enum {
 };
 
 #define AT_ONCE 8192	/* pages: 64 KiB of flags */
+#define OF_NODE "/sys/devices/system/node/node%d/hugepages/hugepages-%" PRIu64 "kB"
 
 const struct use_look use_looks[NR_USES] = {
 	[USE_FREE] = { "free", "free", "" },
@@ -29,7 +30,8 @@ const struct use_look use_looks[NR_USES] = {
 	[USE_LOCKED] = { "locked", "locked (mlock, unevictable)", "is moved" },
 	[USE_HUGETLB] = { "hugetlb", "hugetlb", "see below" },
 	[USE_POISONED] = { "poisoned", "poisoned", "is left out" },
-	[USE_UNSURE] = { "unsure", "on no list", "free on the list of a CPU, or the kernel's" },
+	[USE_ON_NO_LIST] = { "on_no_list", "on no list", "free on the list of a CPU, or on its way" },
+	[USE_UNSURE] = { "unsure", "on no list, in a kernel zone", "may be the kernel's, and stay" },
 	[USE_BALLOON] = { "balloon", "logically offline", "goes if its driver agrees" },
 	[USE_SLAB] = { "slab", "slab", "stays until it is freed", true },
 	[USE_PAGE_TABLE] = { "page_tables", "page tables", "stay until they are freed", true },
@@ -75,8 +77,10 @@ static enum use use_of(uint64_t flags, bool kernel_zone)
 	if (has(flags, KPF_LRU) || has(flags, KPF_SWAPBACKED) || has(flags, KPF_UPTODATE))
 		return USE_CACHE;
 	/* Nothing but what moves is allocated from ZONE_MOVABLE. */
-	return kernel_zone && (has(flags, KPF_MMAP) || has(flags, KPF_COMPOUND_HEAD) ||
-			       has(flags, KPF_COMPOUND_TAIL)) ? USE_KERNEL : USE_UNSURE;
+	if (!kernel_zone)
+		return USE_ON_NO_LIST;
+	return has(flags, KPF_MMAP) || has(flags, KPF_COMPOUND_HEAD) ||
+	       has(flags, KPF_COMPOUND_TAIL) ? USE_KERNEL : USE_UNSURE;
 }
 
 /*--- hugetlb ----------------------------------------------------------------------*/
@@ -95,7 +99,7 @@ static void end_huge_page(struct look *look)
 		return;
 	if (i == busy->nr_huge)
 		busy->huge[busy->nr_huge++] = (struct huge_pages){ .size = size };
-	busy->huge[i].total++;
+	busy->huge[i].used = ++busy->huge[i].total;
 }
 
 /* It can go on in the next block. */
@@ -107,11 +111,12 @@ static void count_huge(struct look *look, uint64_t flags)
 		look->huge_pages++;
 }
 
-static void find_free_huge(struct busy *busy)
+/* A page of the node that is in use may be on the device: then it is taken to be. */
+static void find_used_huge(struct busy *busy)
 {
 	DIR *dir = opendir("/sys/devices/system/node");
 	struct dirent *entry;
-	uint64_t nr;
+	uint64_t free, nr;
 	int node;
 
 	while (dir && (entry = readdir(dir))) {
@@ -120,13 +125,15 @@ static void find_free_huge(struct busy *busy)
 		for (size_t i = 0; i < busy->nr_huge; i++) {
 			struct huge_pages *huge = &busy->huge[i];
 
-			if (sysfs_read_u64(&nr, 0, "/sys/devices/system/node/node%d/hugepages/hugepages-%" PRIu64 "kB/free_hugepages",
-					   node, huge->size >> 10))
+			if (sysfs_read_u64(&free, 0, OF_NODE "/free_hugepages", node,
+					   huge->size >> 10) ||
+			    sysfs_read_u64(&nr, 0, OF_NODE "/nr_hugepages", node,
+					   huge->size >> 10))
 				continue;
 			if (node != busy->node)
-				huge->elsewhere += nr;
-			else
-				huge->free = nr < huge->total ? nr : huge->total;
+				huge->elsewhere += free;
+			else if (nr - free < huge->total)
+				huge->used = nr - free;
 		}
 	}
 	if (dir)
@@ -203,8 +210,10 @@ static int look_at_block(struct look *look, uint64_t block)
 	if (rc || !look->stuck)
 		return rc;
 	stuck = realloc(busy->stuck, (busy->nr_stuck + 1) * sizeof(*stuck));
-	if (!stuck)
+	if (!stuck) {
+		error("%s: out of memory", busy->name);
 		return -ENOMEM;
+	}
 	busy->stuck = stuck;
 	stuck[busy->nr_stuck++] = block;
 	return 0;
@@ -226,8 +235,10 @@ static int look_at_blocks(struct look *look)
 
 		if (state != DAXCTL_MEMMAP_BLOCK_MOVABLE && state != DAXCTL_MEMMAP_BLOCK_KERNEL)
 			continue;
-		if (interrupted())
+		if (interrupted()) {
+			error("%s: interrupted", busy->name);
 			return -EINTR;
+		}
 		look->kernel_zone = state == DAXCTL_MEMMAP_BLOCK_KERNEL;
 		rc = look_at_block(look, block);
 		if (rc)
@@ -289,16 +300,15 @@ static void sum_up(struct busy *busy)
 {
 	const uint64_t gigantic = 1ULL << 30, available = meminfo_available();
 
-	find_free_huge(busy);
+	find_used_huge(busy);
 	busy->to_move = busy->bytes[USE_ANON] + busy->bytes[USE_CACHE] + busy->bytes[USE_LOCKED];
 	for (size_t i = 0; i < busy->nr_huge; i++) {
 		struct huge_pages *huge = &busy->huge[i];
-		const uint64_t used = huge->total - huge->free;
 
 		if (huge->size < gigantic)
-			busy->to_move += used * huge->size;
-		else if (used > huge->elsewhere)
-			busy->gigantic_stuck += used - huge->elsewhere;
+			busy->to_move += huge->used * huge->size;
+		else if (huge->used > huge->elsewhere)
+			busy->gigantic_stuck += huge->used - huge->elsewhere;
 	}
 	/* What can be reclaimed of the device itself is in there as well: about. */
 	busy->elsewhere = available > busy->bytes[USE_FREE] ?

@@ -13,7 +13,8 @@ enum use {
 	USE_LOCKED,	/* by mlock(), or not evictable for another reason */
 	USE_HUGETLB,
 	USE_POISONED,
-	USE_UNSURE,	/* free on a CPU's list, or the kernel's */
+	USE_ON_NO_LIST,	/* free on a CPU's list, or on its way, in ZONE_MOVABLE */
+	USE_UNSURE,	/* the same in a kernel zone, or the kernel's */
 	USE_BALLOON,	/* logically offline: a balloon, virtio-mem */
 	USE_SLAB,
 	USE_PAGE_TABLE,
@@ -36,7 +37,7 @@ extern const struct use_look use_looks[NR_USES];
 struct huge_pages {
 	uint64_t size;
 	uint64_t total;		/* on the device */
-	uint64_t free;		/* of these, at most */
+	uint64_t used;		/* of these, at most: the node may have others */
 	uint64_t elsewhere;	/* free ones on other nodes */
 };
 

@@ -29,6 +29,12 @@ static bool no_room(const struct busy *busy)
 	return busy->to_move > busy->elsewhere;
 }
 
+static const char *verdict(const struct busy *busy)
+{
+	return stays(busy) ? "stays" : no_room(busy) ? "no room" :
+	       busy->bytes[USE_UNSURE] ? "unsure" : busy->to_move ? "moves" : "free";
+}
+
 /*--- JSON -------------------------------------------------------------------------*/
 
 static struct json_object *json_owners(const struct owners *owners, const char *id,
@@ -61,7 +67,7 @@ static struct json_object *json_huge(const struct busy *busy)
 
 		json_add(object, "size", json_object_new_uint64(huge->size));
 		json_add(object, "pages", json_object_new_uint64(huge->total));
-		json_add(object, "free", json_object_new_uint64(huge->free));
+		json_add(object, "in_use", json_object_new_uint64(huge->used));
 		json_add(object, "free_elsewhere", json_object_new_uint64(huge->elsewhere));
 		json_object_array_add(array, object);
 	}
@@ -75,8 +81,7 @@ static struct json_object *json_busy(const struct busy *busy)
 	struct json_object *stuck = json_object_new_array();
 
 	json_add_string(object, "chardev", busy->name);
-	json_add_string(object, "verdict", stays(busy) ? "stays" : no_room(busy) ? "no room" :
-			busy->to_move ? "moves" : "free");
+	json_add_string(object, "verdict", verdict(busy));
 	json_add(object, "memory_blocks", json_object_new_uint64(busy->blocks));
 	json_add(object, "online", json_object_new_uint64(busy->online));
 	for (size_t i = 0; i < busy->nr_stuck; i++)
@@ -109,7 +114,7 @@ static void print_uses(const struct busy *busy)
 			       use_looks[use].fate[0] ? "  " : "", use_looks[use].fate);
 	for (size_t i = 0; i < busy->nr_huge; i++) {
 		const struct huge_pages *huge = &busy->huge[i];
-		const uint64_t used = huge->total - huge->free;
+		const uint64_t used = huge->used;
 
 		printf("%c hugetlb pages of %s: %" PRIu64 ", in use %" PRIu64 "%s\n",
 		       huge->size >= 1ULL << 30 && used > huge->elsewhere ? '!' : ' ',
@@ -156,8 +161,8 @@ static void print_owners(const struct owners *owners, const char *title, bool pr
 		}
 		printf("  %12s", human_size(owner->bytes, size, sizeof(size)));
 		if (processes)
-			printf("  %7" PRIu64 " %-16s %s\n", owner->id,
-			       owner->name ? owner->name : "?", owner->cgroup ? owner->cgroup : "");
+			printf(owner->cgroup ? "  %7" PRIu64 " %-16s %s\n" : "  %7" PRIu64 " %s\n",
+			       owner->id, owner->name ? owner->name : "?", owner->cgroup);
 		else
 			printf("  %s\n", owner->name ? owner->name : "a cgroup that is gone");
 	}
@@ -183,6 +188,9 @@ static void print_advice(const struct busy *busy)
 		       "End processes, or add swap.\n",
 		       human_size(busy->to_move, need, sizeof(need)),
 		       human_size(busy->elsewhere, have, sizeof(have)));
+	else if (!stays(busy) && busy->bytes[USE_UNSURE])
+		printf("It cannot be told: %s in a kernel zone may be the kernel's, and stay.\n",
+		       human_size(busy->bytes[USE_UNSURE], need, sizeof(need)));
 	else if (!stays(busy) && busy->to_move)
 		printf("Nothing that is seen keeps it: %s would be moved. Pages that a device or a driver\n"
 		       "has pinned look like others; the kernel names one if it cannot move it.\n",

@@ -52,6 +52,7 @@ end() { echo "done" >&3 && wait "$pid"; }
 begin
 look
 at_least "$(value bytes.anonymous)" $((64 * mib)) "64 MiB of its memory"
+$P why-busy "$dax" | sed 's/^/# /'
 is "$(value 'processes[0].pid')" "$pid" "it is the one that has most"
 at_least "$(value 'processes[0].bytes')" $((64 * mib)) "and how much"
 is "$($P why-busy "$dax" | awk -v pid="$pid" '$3 == pid { print $4 }')" \
@@ -63,13 +64,13 @@ huge=/sys/devices/system/node/node$node/hugepages
 write $huge/hugepages-2048kB/nr_hugepages 10
 is "$(gigantic_allocate "$node" 0)" 0 "no 1 GiB page yet"
 look
-is "$(value 'hugetlb[] | "\(.size) \(.pages) \(.free)"')" "$((2 * mib)) 10 10" "ten, free"
+is "$(value 'hugetlb[] | "\(.size) \(.pages) \(.in_use)"')" "$((2 * mib)) 10 0" "ten, free"
 is "$status" 0 "they are given back"
 mkdir -p /mnt/huge
 mount -t hugetlbfs -o pagesize=2M none /mnt/huge
 fallocate -l $((6 * mib)) /mnt/huge/pages
 look
-is "$(value 'hugetlb[] | "\(.pages) \(.free)"')" "10 7" "three of them in use"
+is "$(value 'hugetlb[] | "\(.pages) \(.in_use)"')" "10 3" "three of them in use"
 is "$status" 0 "they are moved"
 rm /mnt/huge/pages
 umount /mnt/huge
@@ -95,6 +96,12 @@ echo "# the kernel's"
 b=$(dax_blocks "$dax" | head -n 1)
 offline_blocks "$dax"
 works "a block in a kernel zone" eval 'first_memory "$dax" && set_block "$b" online_kernel'
+look
+at_least "$(value 'bytes | .unsure + .slab + .page_tables + .kernel + .free')" $((100 * mib)) \
+	"what is in it"
+moves='.verdict == "moves" or .verdict == "free"'
+nothing "$(value "select(.bytes.unsure > 0 and ($moves)) | .verdict")" \
+	"pages that may be the kernel's are not said to move"
 begin
 look
 at_least "$(value bytes.page_tables)" $((100 << 10)) "page tables"
