@@ -24,18 +24,25 @@
  *
  * The write fails with the errno of the call. Numbers are in bytes, decimal or
  * with 0x.
+ *
+ *	<debugfs>/mhp_altmap_zones: of each zone that spans memory "NODE ZONE SPANNED
+ *		ONLINE SCANNED CONTIGUOUS", in pages: what the kernel counted as online
+ *		memmap, and what is found page by page
  */
 #include <linux/debugfs.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mhp_altmap.h>
+#include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pageblock-flags.h>
+#include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "../internal.h"
 
-static struct dentry *calls_file;
+static struct dentry *calls_file, *zones_file;
 
 static struct mhp_altmap_range *range_at(u64 start)
 {
@@ -88,15 +95,19 @@ static int pin(int nid)
 
 static u64 stays;
 
-/* The notifier gets the usable pages of a block, which can start behind a memmap. */
+/*
+ * The notifier gets the usable pages of a block, which can start behind a memmap, or of
+ * many blocks.
+ */
 static int refuse_offline(struct notifier_block *nb, unsigned long action,
 			  void *data)
 {
 	struct memory_notify *arg = data;
 	u64 start = PFN_PHYS(arg->start_pfn);
+	u64 end = start + PFN_PHYS(arg->nr_pages);
 
-	if (action == MEM_GOING_OFFLINE && stays &&
-	    ALIGN_DOWN(start, memory_block_size_bytes()) == stays)
+	if (action == MEM_GOING_OFFLINE && stays && end > stays &&
+	    ALIGN_DOWN(start, memory_block_size_bytes()) <= stays)
 		return notifier_from_errno(-EBUSY);
 	return NOTIFY_OK;
 }
@@ -172,6 +183,50 @@ static const struct file_operations calls_fops = {
 	.write = calls_write,
 };
 
+/* Pageblocks count as a whole, as they do for compaction. */
+static unsigned long scan_zone(const struct zone *zone)
+{
+	unsigned long pfn = zone->zone_start_pfn, end, block, nr_pages = 0;
+	struct page *page;
+
+	while (pfn < zone_end_pfn(zone)) {
+		end = min(pageblock_end_pfn(pfn), zone_end_pfn(zone));
+		for (block = 0; pfn < end; pfn++) {
+			page = pfn_to_online_page(pfn);
+			if (!page || page_zone(page) != zone)
+				break;
+			block++;
+		}
+		if (pfn == end)
+			nr_pages += block;
+		pfn = end;
+		cond_resched();
+	}
+	return nr_pages;
+}
+
+static int zones_show(struct seq_file *seq, void *data)
+{
+	const struct zone *zone;
+	int nid, i;
+
+	mhp_altmap_test_lock();
+	for_each_online_node(nid) {
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			zone = &NODE_DATA(nid)->node_zones[i];
+			if (!zone->spanned_pages)
+				continue;
+			seq_printf(seq, "%d %s %lu %lu %lu %d\n", nid, zone->name,
+				   zone->spanned_pages,
+				   zone->pages_with_online_memmap,
+				   scan_zone(zone), zone->contiguous);
+		}
+	}
+	mhp_altmap_test_unlock();
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(zones);
+
 static int __init calls_init(void)
 {
 	int ret = register_memory_notifier(&stay_nb);
@@ -183,11 +238,15 @@ static int __init calls_init(void)
 	ret = PTR_ERR_OR_ZERO(calls_file);
 	if (ret)
 		unregister_memory_notifier(&stay_nb);
+	else
+		zones_file = debugfs_create_file("mhp_altmap_zones", 0400, NULL,
+						 NULL, &zones_fops);
 	return ret;
 }
 
 static void __exit calls_exit(void)
 {
+	debugfs_remove(zones_file);
 	debugfs_remove(calls_file);
 	unregister_memory_notifier(&stay_nb);
 	unpin();
