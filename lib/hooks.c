@@ -15,17 +15,6 @@
 
 #include "internal.h"
 
-/*
- * Memory block devices exist for every block with usable memory: a block that
- * starts with head sections and goes on with usable ones has one, a block that
- * is all head has none.
- */
-static u64 first_block(const struct mhp_altmap_range *range)
-{
-	return ALIGN_DOWN(range->plan.start + range->plan.head,
-			  memory_block_size_bytes());
-}
-
 /**
  * mhp_altmap_add_range() - add a range that holds its own memmap
  * @nid: a node that is set up
@@ -60,7 +49,7 @@ int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start, u64 siz
 	if (ret)
 		goto err_mark;
 
-	blocks = first_block(range);
+	blocks = range_first_block(range);
 	ret = create_memory_block_devices(blocks, start + size - blocks, nid,
 					  NULL, group);
 	if (ret)
@@ -137,7 +126,7 @@ void mhp_altmap_remove_range(u64 start)
 	u64 blocks, size;
 
 	mhp_altmap_assert_locked();
-	blocks = first_block(range);
+	blocks = range_first_block(range);
 	size = range->plan.size;
 	remove_memory_block_devices(blocks, start + size - blocks);
 	mhp_unmark_vmemmap_pages(range);

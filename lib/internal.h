@@ -2,8 +2,10 @@
 #ifndef _MHP_ALTMAP_INTERNAL_H
 #define _MHP_ALTMAP_INTERNAL_H
 
+#include <linux/align.h>
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/memory.h>
 #include <linux/memremap.h>
 #include <linux/mhp_altmap.h>
 #include <linux/pfn.h>
@@ -50,6 +52,17 @@ static inline unsigned long range_start_pfn(const struct mhp_altmap_range *range
 static inline unsigned long range_usable_pfn(const struct mhp_altmap_range *range)
 {
 	return PHYS_PFN(range->plan.start + range->plan.head);
+}
+
+/*
+ * Memory block devices exist for every block with usable memory: a block that
+ * starts with head sections and goes on with usable ones has one, a block that
+ * is all head has none.
+ */
+static inline u64 range_first_block(const struct mhp_altmap_range *range)
+{
+	return ALIGN_DOWN(range->plan.start + range->plan.head,
+			  memory_block_size_bytes());
 }
 
 static inline bool range_head_contains(const struct mhp_altmap_range *range,

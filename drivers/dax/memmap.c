@@ -11,10 +11,15 @@
  * without the lock read single words; while kmem adds the ranges of a device, the
  * numbers cover those added so far.
  */
+#include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/memory.h>
+#include <linux/memory_hotplug.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/range.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
 
 #include "bus.h"
 #include "dax-private.h"
@@ -304,9 +309,75 @@ static ssize_t memmap_effective_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(memmap_effective);
 
+/* Put a range of a device online, or take it offline; how it was, or an error. */
+static int dax_memmap_set_range(struct dev_dax *dev_dax, int i, int online_type)
+{
+	u64 start, size = 0;
+
+	scoped_guard(rwsem_read, &dax_dev_rwsem) {
+		if (i < dev_dax->nr_range) {
+			start = dev_dax->ranges[i].range.start;
+			size = range_len(&dev_dax->ranges[i].range);
+		}
+	}
+	/* kmem has left out what is less than a memory block. */
+	if (!size ||
+	    !mhp_memmap_whole_blocks(memory_block_size_bytes(), &start, &size))
+		return online_type;
+	return mhp_altmap_set_online(start, size, online_type);
+}
+
+/* All ranges of a device or none. */
+static int dax_memmap_set_online(struct dev_dax *dev_dax, int online_type)
+{
+	const int nr_range = READ_ONCE(dev_dax->nr_range);
+	u8 *before;
+	int i, rc = 0;
+
+	before = kzalloc(nr_range, GFP_KERNEL);
+	if (!before)
+		return -ENOMEM;
+	for (i = 0; i < nr_range; i++) {
+		rc = dax_memmap_set_range(dev_dax, i, online_type);
+		if (rc < 0)
+			break;
+		before[i] = rc;
+	}
+	while (rc < 0 && i--)
+		dax_memmap_set_range(dev_dax, i, before[i]);
+	kfree(before);
+	return min(rc, 0);
+}
+
+static ssize_t memory_state_store(struct device *dev,
+				  struct device_attribute *attr,
+				  const char *buf, size_t len)
+{
+	static const char * const online_types[] = {
+		[MMOP_OFFLINE] = "offline",
+		[MMOP_ONLINE] = "online",
+		[MMOP_ONLINE_KERNEL] = "online_kernel",
+		[MMOP_ONLINE_MOVABLE] = "online_movable",
+	};
+	struct dev_dax *dev_dax = to_dev_dax(dev);
+	int online_type = sysfs_match_string(online_types, buf);
+	int rc;
+
+	if (online_type < 0)
+		return online_type;
+	/* Memory with another policy has nothing that could go in one piece. */
+	if (!READ_ONCE(dev_dax->memmap.size) ||
+	    READ_ONCE(dev_dax->memmap.policy) != MHP_MEMMAP_RANGE)
+		return -EOPNOTSUPP;
+	rc = dax_memmap_set_online(dev_dax, online_type);
+	return rc ?: len;
+}
+static DEVICE_ATTR_WO(memory_state);
+
 static struct attribute *dax_memmap_attributes[] = {
 	&dev_attr_memmap_policy.attr,
 	&dev_attr_memmap_effective.attr,
+	&dev_attr_memory_state.attr,
 	NULL,
 };
 

@@ -12,8 +12,10 @@
  * The plan says how the memory was laid out, and is the handle for its removal.
  *
  * Memory that was added with policy "range" is removed as exactly that range,
- * with all of its memory blocks offline. Its blocks go online and offline one
- * by one as ever. The head stays online from add to remove.
+ * with all of its memory blocks offline. It goes online in one piece when it is
+ * added, and offline in one piece before it is removed; between those, its blocks
+ * go online and offline one by one as ever. The head stays online from add to
+ * remove.
  *
  * A driver whose device can have bad page frames calls mhp_altmap_own() for its
  * memory: the frames are then remembered for as long as the device exists.
@@ -116,6 +118,7 @@ int mhp_altmap_add_memory(int nid, u64 start, u64 size, mhp_t mhp_flags,
 			  struct mhp_memmap_plan *plan);
 int mhp_altmap_remove_memory(const struct mhp_memmap_plan *plan);
 int mhp_altmap_offline_and_remove_memory(const struct mhp_memmap_plan *plan);
+int mhp_altmap_set_online(u64 start, u64 size, int online_type);
 
 struct mhp_altmap_range *mhp_altmap_setup(struct mhp_memmap_plan *plan);
 struct vmem_altmap *mhp_altmap_get(struct mhp_altmap_range *range);

@@ -33,6 +33,8 @@ bool mhp_altmap_can_remove(u64 start, u64 size);
 bool mhp_altmap_is_range(u64 start);
 void mhp_altmap_remove_range(u64 start);
 void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages);
+bool mhp_altmap_online_range(u64 start, u64 size, int online_type);
+int mhp_altmap_offline_range(u64 start, u64 size, u8 *online_types);
 void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages);
 bool mhp_altmap_active(void);
 bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr);
@@ -76,6 +78,16 @@ static inline void mhp_altmap_remove_range(u64 start)
 static inline void mhp_altmap_block_usable(unsigned long *start_pfn,
 					   unsigned long *nr_pages)
 {
+}
+
+static inline bool mhp_altmap_online_range(u64 start, u64 size, int online_type)
+{
+	return false;
+}
+
+static inline int mhp_altmap_offline_range(u64 start, u64 size, u8 *online_types)
+{
+	return 0;
 }
 
 static inline void mhp_altmap_removal_span(unsigned long *start_pfn,

@@ -7,12 +7,14 @@ mount -t tracefs trace /sys/kernel/tracing
 modprobe mhp_altmap_calls
 setup_device
 bs=$(block_size) start=$(dax_start "$dax") size=$(dax_size "$dax")
-is "$(trace-cmd list -e '^mhp_altmap:' | wc -l)" 6 "six events"
+is "$(trace-cmd list -e '^mhp_altmap:' | wc -l)" 8 "eight events"
 
 cat >/tmp/life.sh <<EOF
 echo auto >$(dax_dir "$dax")/memmap_policy
 echo range >$(dax_dir "$dax")/memmap_policy
 echo $dax >/sys/bus/dax/drivers/kmem/bind
+echo online_movable >$(dax_dir "$dax")/memory_state
+echo offline >$(dax_dir "$dax")/memory_state
 echo "remove $start $bs" >$DEBUG/mhp_altmap_calls
 echo $dax >/sys/bus/dax/drivers/kmem/unbind
 echo "add 0 $((start + 4096)) $bs block" >$DEBUG/mhp_altmap_calls
@@ -21,7 +23,7 @@ works "trace-cmd record" trace-cmd record -e mhp_altmap -o /tmp/trace.dat bash /
 trace-cmd report -i /tmp/trace.dat 2>/dev/null >/tmp/trace
 sed 's/^/# /' /tmp/trace
 is "$(grep -o 'mhp_altmap_[a-z]*:' /tmp/trace | paste -sd' ')" \
-	"$(printf 'mhp_altmap_%s: ' plan plan setup mark refuse unmark release)mhp_altmap_refuse:" \
+	"$(printf 'mhp_altmap_%s: ' plan plan setup mark online offline refuse unmark release)mhp_altmap_refuse:" \
 	"the life of a range, in its order"
 s=$(printf '%#x' "$start") z=$(printf '%#x' "$size")
 seen() { grep -qF -- "$1" /tmp/trace && ok "$1" || not_ok "$1"; }

@@ -6,6 +6,7 @@
 #ifndef _LINUX_MHP_ALTMAP_COMPAT_H
 #define _LINUX_MHP_ALTMAP_COMPAT_H
 
+#include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 
 /* A zone is isolated by another function there, or by the migrate type. */
@@ -19,6 +20,10 @@
 /* add_memory_resource() tells the blocks their node afterwards. */
 #define create_memory_block_devices(start, size, nid, altmap, group) \
 	((void)(nid), create_memory_block_devices(start, size, altmap, group))
+
+/* A flag of a device is a member of its own. */
+#define dev_set_offline(dev) ((dev)->offline = true)
+#define dev_clear_offline(dev) ((dev)->offline = false)
 
 /* CXL: one lock by itself, one name. */
 #define cxl_rwsem \

@@ -117,6 +117,14 @@ DEFINE_EVENT(mhp_altmap_range, mhp_altmap_release,
 	TP_PROTO(int nid, const struct mhp_memmap_plan *plan, int ret),
 	TP_ARGS(nid, plan, ret));
 
+/* Between mark and unmark: its usable part went online or offline in one piece. */
+DEFINE_EVENT(mhp_altmap_range, mhp_altmap_online,
+	TP_PROTO(int nid, const struct mhp_memmap_plan *plan, int ret),
+	TP_ARGS(nid, plan, ret));
+DEFINE_EVENT(mhp_altmap_range, mhp_altmap_offline,
+	TP_PROTO(int nid, const struct mhp_memmap_plan *plan, int ret),
+	TP_ARGS(nid, plan, ret));
+
 #endif /* _TRACE_MHP_ALTMAP_H */
 
 #include <trace/define_trace.h>
