@@ -105,6 +105,18 @@ int daxctl_memmap_block_set_state(struct daxctl_memmap *memmap, uint64_t block,
 			   SYS_MEMORY "/memory%llu/state", (unsigned long long)block);
 }
 
+int daxctl_memmap_blocks_set_state(struct daxctl_memmap *memmap,
+				   enum daxctl_memmap_block_state state)
+{
+	int rc;
+
+	if (!memmap->name || memmap->effective != DAXCTL_MEMMAP_RANGE)
+		return -EOPNOTSUPP;
+	rc = sysfs_write(daxctl_memmap_block_state_word(state),
+			 DAX_DEVICES "/%s/memory_state", memmap->name);
+	return rc == -ENOENT ? -EOPNOTSUPP : rc;
+}
+
 uint64_t daxctl_memmap_block_get_usable(struct daxctl_memmap *memmap, uint64_t block)
 {
 	struct mhp_memmap_geometry geo = memmap->machine.geo;

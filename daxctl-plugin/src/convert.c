@@ -143,6 +143,39 @@ static int set_block(struct conversion *conv, uint64_t block, enum daxctl_memmap
 	return 0;
 }
 
+/*
+ * All blocks in one piece, if the kernel can do that and none of them is @state already.
+ * If not, or if one of them refuses, each is asked: only so can it be said which.
+ * True: done, or *@rc says what went wrong.
+ */
+static bool set_in_one_piece(struct conversion *conv, enum daxctl_memmap_block_state state,
+			     unsigned int nr_blocks, int *rc)
+{
+	const size_t before = conv->nr_changes;
+	uint64_t block;
+
+	if (conv->undoing || interrupted())
+		return false;
+	before_change(conv);
+	/* First: once it is done there may be no memory to remember it in. */
+	daxctl_memmap_block_foreach(conv->memmap, block) {
+		*rc = remember(conv, block, daxctl_memmap_block_get_state(conv->memmap, block));
+		if (*rc)
+			return true;
+	}
+	*rc = daxctl_memmap_blocks_set_state(conv->memmap, state);
+	if (*rc) {
+		conv->nr_changes = before;
+		return false;
+	}
+	progress(conv->name, "memory blocks", state == DAXCTL_MEMMAP_BLOCK_OFFLINE ?
+		 "offline" : "online", nr_blocks, nr_blocks);
+	progress_end();
+	debug("%s: %u memory blocks %s, in one piece", conv->name, nr_blocks,
+	      state == DAXCTL_MEMMAP_BLOCK_OFFLINE ? "offline" : "online");
+	return true;
+}
+
 static int offline_all(struct conversion *conv)
 {
 	struct daxctl_memmap_block_counts counts = { .struct_size = sizeof(counts) };
@@ -151,6 +184,9 @@ static int offline_all(struct conversion *conv)
 	int rc;
 
 	daxctl_memmap_count_blocks(conv->memmap, &counts);
+	if (counts.online && counts.online == counts.total &&
+	    set_in_one_piece(conv, DAXCTL_MEMMAP_BLOCK_OFFLINE, counts.total, &rc))
+		return rc;
 	daxctl_memmap_block_foreach(conv->memmap, block) {
 		enum daxctl_memmap_block_state state =
 			daxctl_memmap_block_get_state(conv->memmap, block);
@@ -187,6 +223,9 @@ static int online_all(struct conversion *conv)
 	int rc;
 
 	daxctl_memmap_count_blocks(conv->memmap, &counts);
+	if (counts.total && !counts.online &&
+	    set_in_one_piece(conv, wanted, counts.total, &rc))
+		return rc;
 	daxctl_memmap_block_foreach(conv->memmap, block) {
 		enum daxctl_memmap_block_state state =
 			daxctl_memmap_block_get_state(conv->memmap, block);

@@ -186,6 +186,14 @@ daxctl_memmap_block_get_state(struct daxctl_memmap *memmap, uint64_t block);
 /* Takes as long as the kernel does. The errno is the kernel's. */
 int daxctl_memmap_block_set_state(struct daxctl_memmap *memmap, uint64_t block,
 				  enum daxctl_memmap_block_state state);
+/*
+ * All blocks of a device at once, as the kernel does it for policy "range". Takes as long
+ * as the kernel does; a signal ends going offline. -EOPNOTSUPP if the kernel cannot, or the
+ * device has another policy; -EBUSY also if some blocks are online and others are not: each
+ * block can be asked then. On failure nothing has changed.
+ */
+int daxctl_memmap_blocks_set_state(struct daxctl_memmap *memmap,
+				   enum daxctl_memmap_block_state state);
 /* What to write to the block's file "state" by hand. */
 const char *daxctl_memmap_block_state_word(enum daxctl_memmap_block_state state);
 /* Bytes of the block that can be onlined, with the policy in effect. */
