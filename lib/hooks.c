@@ -113,6 +113,26 @@ bool mhp_altmap_is_range(u64 start)
 }
 
 /**
+ * mhp_altmap_frees_memmap() - is the memmap of a section freed with its range?
+ * @altmap: of a section that is removed, or NULL
+ *
+ * Context: mem_hotplug_lock held for writing.
+ * Return: true if the section leaves that to mhp_altmap_remove_range().
+ */
+bool mhp_altmap_frees_memmap(const struct vmem_altmap *altmap)
+{
+	const struct mhp_altmap_range *range;
+
+	if (!altmap)
+		return false;
+	guard(rcu)();
+	list_for_each_entry_rcu(range, &mhp_altmap_ranges, node)
+		if (&range->altmap == altmap)
+			return range->removing;
+	return false;
+}
+
+/**
  * mhp_altmap_remove_range() - remove a range that holds its own memmap
  * @start: physical address of the range in bytes; mhp_altmap_can_remove() has
  *	returned true for it, and all of its memory blocks are offline
@@ -123,6 +143,7 @@ bool mhp_altmap_is_range(u64 start)
 void mhp_altmap_remove_range(u64 start)
 {
 	struct mhp_altmap_range *range = range_at(start);
+	struct page *memmap = pfn_to_page(PHYS_PFN(start));
 	u64 blocks, size;
 
 	mhp_altmap_assert_locked();
@@ -131,7 +152,12 @@ void mhp_altmap_remove_range(u64 start)
 	remove_memory_block_devices(blocks, start + size - blocks);
 	mhp_unmark_vmemmap_pages(range);
 	/* With the altmap, nothing reads the head's struct pages any more. */
+	range->removing = true;
 	arch_remove_memory(start, size, mhp_altmap_get(range), NULL);
+	/* At once: each call flushes the TLBs of all processors. */
+	vmemmap_free((unsigned long)memmap,
+		     (unsigned long)(memmap + PHYS_PFN(size)),
+		     mhp_altmap_get(range));
 	mhp_altmap_release(range);
 }
 

@@ -20,10 +20,11 @@
  * @nid: the node that the range was added to; NUMA_NO_NODE before
  * @marked: from mhp_mark_vmemmap_pages() to mhp_unmark_vmemmap_pages(); mm does
  *	not see the range before and after
+ * @removing: its sections are being removed, and the memmap is freed afterwards
  * @nr_hwpoison: poisoned pages in the head; the memory blocks count the others
  * @rcu: readers that hold no hotplug lock look ranges up under RCU
  *
- * @altmap, @nid and @marked change under mem_hotplug_lock, @nr_hwpoison atomically;
+ * @altmap, @nid, @marked and @removing change under mem_hotplug_lock, @nr_hwpoison atomically;
  * the rest is constant from mhp_altmap_setup() to mhp_altmap_release().
  */
 struct mhp_altmap_range {
@@ -32,6 +33,7 @@ struct mhp_altmap_range {
 	struct mhp_memmap_plan plan;
 	int nid;
 	bool marked;
+	bool removing;
 	atomic_long_t nr_hwpoison;
 	struct rcu_head rcu;
 };

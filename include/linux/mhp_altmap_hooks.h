@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 struct memory_group;
+struct vmem_altmap;
 
 #ifdef CONFIG_MHP_ALTMAP
 
@@ -32,6 +33,7 @@ int mhp_altmap_add_range(int nid, struct memory_group *group, u64 start,
 bool mhp_altmap_can_remove(u64 start, u64 size);
 bool mhp_altmap_is_range(u64 start);
 void mhp_altmap_remove_range(u64 start);
+bool mhp_altmap_frees_memmap(const struct vmem_altmap *altmap);
 void mhp_altmap_block_usable(unsigned long *start_pfn, unsigned long *nr_pages);
 bool mhp_altmap_online_range(u64 start, u64 size, int online_type);
 int mhp_altmap_offline_range(u64 start, u64 size, u8 *online_types);
@@ -73,6 +75,11 @@ static inline bool mhp_altmap_is_range(u64 start)
 
 static inline void mhp_altmap_remove_range(u64 start)
 {
+}
+
+static inline bool mhp_altmap_frees_memmap(const struct vmem_altmap *altmap)
+{
+	return false;
 }
 
 static inline void mhp_altmap_block_usable(unsigned long *start_pfn,
