@@ -136,6 +136,11 @@ static const struct plan_vector plan_vectors[] = {
 	  GOOD(GiB(2), 0, 0, GiB(128), GiB(2), 127) },
 	{ "dram, 16 TiB", &geo_4k, MHP_MEMMAP_DRAM, TiB(16), TiB(16), 0,
 	  GOOD(GiB(256), 0, 0, TiB(16), GiB(256), 16384) },
+	{ "dram, 1 TiB", &geo_4k, MHP_MEMMAP_DRAM, TiB(1), TiB(1), 0,
+	  GOOD(GiB(16), 0, 0, TiB(1), GiB(16), 1024) },
+	{ "dram, 64 TiB, 2 GiB blocks", &geo_4k_2g_blocks, MHP_MEMMAP_DRAM,
+	  TiB(64), TiB(64), 0,
+	  GOOD(TiB(1), 0, 0, TiB(64), TiB(1), 65536) },
 	{ "dram, 64 KiB pages", &geo_64k, MHP_MEMMAP_DRAM, GiB(4), GiB(8), 0,
 	  GOOD(MiB(8), 0, 0, GiB(8), MiB(8), 0) },
 
@@ -152,6 +157,11 @@ static const struct plan_vector plan_vectors[] = {
 	{ "block, 2 GiB blocks keep one each", &geo_4k_2g_blocks,
 	  MHP_MEMMAP_BLOCK, GiB(4), GiB(128), 0,
 	  GOOD(GiB(2), GiB(2), 0, GiB(126), 0, 64) },
+	{ "block, 1 TiB", &geo_4k, MHP_MEMMAP_BLOCK, TiB(1), TiB(1), 0,
+	  GOOD(GiB(16), GiB(16), 0, TiB(1) - GiB(16), 0, 0) },
+	{ "block, 64 TiB, 2 GiB blocks", &geo_4k_2g_blocks, MHP_MEMMAP_BLOCK,
+	  TiB(64), TiB(64), 0,
+	  GOOD(TiB(1), TiB(1), 0, TiB(63), 0, 32768) },
 	{ "block, 16 TiB", &geo_4k, MHP_MEMMAP_BLOCK, TiB(16), TiB(16), 0,
 	  GOOD(GiB(256), GiB(256), 0, TiB(16) - GiB(256), 0, 0) },
 	{ "block, refused: not whole PMDs", &geo_64k, MHP_MEMMAP_BLOCK,
@@ -179,6 +189,16 @@ static const struct plan_vector plan_vectors[] = {
 	{ "range, 128 GiB at a 256 MiB boundary", &geo_4k, MHP_MEMMAP_RANGE,
 	  0x9890000000ULL, GiB(128), 0,
 	  GOOD(GiB(2), GiB(2), 0, GiB(126), 0, 125) },
+	{ "range, 1 TiB", &geo_4k, MHP_MEMMAP_RANGE, TiB(1), TiB(1), 0,
+	  GOOD(GiB(16), GiB(16), 0, TiB(1) - GiB(16), 0, 1008) },
+	{ "range, 4 TiB, 2 GiB blocks", &geo_4k_2g_blocks, MHP_MEMMAP_RANGE,
+	  TiB(4), TiB(4), 0,
+	  GOOD(GiB(64), GiB(64), 0, TiB(4) - GiB(64), 0, 4032) },
+	{ "range, 64 TiB", &geo_4k, MHP_MEMMAP_RANGE, TiB(64), TiB(64), 0,
+	  GOOD(TiB(1), TiB(1), 0, TiB(63), 0, 64512) },
+	{ "range, 64 TiB, 2 GiB blocks", &geo_4k_2g_blocks, MHP_MEMMAP_RANGE,
+	  TiB(64), TiB(64), 0,
+	  GOOD(TiB(1), TiB(1), 0, TiB(63), 0, 64512) },
 	{ "range, 16 TiB above pfn 2^32", &geo_4k, MHP_MEMMAP_RANGE,
 	  TiB(32), TiB(16), 0,
 	  GOOD(GiB(256), GiB(256), 0, TiB(16) - GiB(256), 0, 16128) },
@@ -294,7 +314,7 @@ struct device_vector {
 	const struct mhp_memmap_geometry *geo;
 	enum mhp_memmap_policy policy;
 	unsigned int nr_ranges;
-	struct vector_range ranges[3];
+	struct vector_range ranges[4];
 	int ret;
 	enum mhp_memmap_policy becomes;
 	/* if ret is 0: */
@@ -342,6 +362,10 @@ static const struct device_vector device_vectors[] = {
 	{ "auto, no whole block", &geo_4k,
 	  MHP_MEMMAP_AUTO, 2, { { GiB(4), MiB(64) }, { GiB(32) + MiB(64), MiB(128) } },
 	  -EOPNOTSUPP, MHP_MEMMAP_DRAM },
+	{ "range, four of 4 TiB", &geo_4k_2g_blocks,
+	  MHP_MEMMAP_RANGE, 4,
+	  { { TiB(4), TiB(4) }, { TiB(8), TiB(4) }, { TiB(12), TiB(4) }, { TiB(16), TiB(4) } },
+	  0, MHP_MEMMAP_RANGE, TiB(16), GiB(256), GiB(256), 16128 },
 	{ "range, no range", &geo_4k, MHP_MEMMAP_RANGE, 0, { },
 	  -EOPNOTSUPP, MHP_MEMMAP_RANGE },
 };
