@@ -24,11 +24,11 @@ if [ -e /proc/sys/vm/movable_gigantic_pages ]; then
 	zone=
 	echo 1 >/proc/sys/vm/movable_gigantic_pages
 fi
-t0=$(cut -d' ' -f1 /proc/uptime)
+t0=${EPOCHREALTIME/./}
 # shellcheck disable=SC2086
 out=$(daxctl reconfigure-device -m system-ram $zone "$dax" 2>&1)
-t1=$(cut -d' ' -f1 /proc/uptime)
-echo "seconds $(awk -v a="$t0" -v b="$t1" 'BEGIN { printf "%.2f", b - a }')"
+# The guest's clock goes by instructions, 1 ns for each.
+echo "instructions $(((${EPOCHREALTIME/./} - t0) * 1000))"
 
 if [ "$(effective "$dax")" = none ]; then
 	# daxctl does not say why; the kernel does, to who asks directly.
