@@ -10,12 +10,13 @@ JOBS	?= $(shell nproc)
 KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
 
 export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
+export SIZES POLICIES
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
 export SOAK SEED
 
 .PHONY: help quick kunit check soak mutants check-code check-newest check-series \
-	toolbox kernel-tree kernel stock-kernel image vm shell demo bench docs \
+	toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
 	plugin install-plugin uninstall-plugin daxctl deb deb-plugin rpm-plugin series clean distclean
 .DEFAULT_GOAL := help
 
@@ -24,7 +25,9 @@ help:
 
 #? Goals
 #?   make demo         hot-add a CXL expander with each policy, show what it costs
-#?   make bench        instructions to add, online, offline and remove one, with each policy
+#?   make bench        instructions to add, online, offline and remove one, with each policy,
+#?                     and DRAM; RESULTS=DIR: not into build/
+#?   make bench-compare A=FILE B=FILE  ratios of two of its results
 #?
 #?   make quick        what needs no kernel: unit tests, golden output, shellcheck, docs; seconds
 #?   make kunit        the KUnit tests, in a guest; a minute with a built kernel
@@ -67,7 +70,8 @@ help:
 #?   TIMEOUT=900                       seconds that a guest may take
 #?   ACCEL=tcg|icount|kvm              tcg, unless KVM is asked for; icount: the guest's clock
 #?                                     counts instructions
-#?   ROUNDS=5                          of the benchmark
+#?   ROUNDS=2 SIZES='8G 32G 128G 512G' POLICIES='dram block range piece unwired-dram
+#?   unwired-block'                    of the benchmark
 #?   SEED=N                            repeat what stress tests and fuzzers chose at random
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
@@ -140,7 +144,10 @@ demo: kernel image
 	@tools/in-toolbox tools/measure/demo
 
 bench: kernel image
-	@tools/in-toolbox tools/measure/bench
+	@tools/in-toolbox tools/measure/bench $(RESULTS)
+
+bench-compare:
+	@tools/in-toolbox tools/measure/bench-compare $(A) $(B)
 
 # What needs no kernel, no tree of one, and no guest.
 QUICK	:= unit/ host/plugin host/plugin-machine host/shell host/plugin-options host/figures host/links

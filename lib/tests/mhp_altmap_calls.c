@@ -16,6 +16,8 @@
  *	release START			mhp_altmap_release()
  *	pin NID				take a page of the node's kernel zone
  *	unpin				give it back
+ *	store SIZE			store as many bytes, by words, for who counts
+ *					instructions
  *	stay START			keep the memory block at START from going
  *					offline; 0: none
  *
@@ -37,6 +39,8 @@
 #include <linux/module.h>
 #include <linux/pageblock-flags.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -114,6 +118,31 @@ static int refuse_offline(struct notifier_block *nb, unsigned long action,
 
 static struct notifier_block stay_nb = { .notifier_call = refuse_offline };
 
+/* Over and over into the same place: it is to be counted, not to be fast. */
+static int store(u64 size)
+{
+	const unsigned long words = SZ_2M / sizeof(unsigned long);
+	unsigned long *place = kvmalloc(SZ_2M, GFP_KERNEL), i;
+
+	if (!place)
+		return -ENOMEM;
+	for (; size >= SZ_2M; size -= SZ_2M) {
+		for (i = 0; i < words; i += 8) {
+			WRITE_ONCE(place[i], i);
+			WRITE_ONCE(place[i + 1], i);
+			WRITE_ONCE(place[i + 2], i);
+			WRITE_ONCE(place[i + 3], i);
+			WRITE_ONCE(place[i + 4], i);
+			WRITE_ONCE(place[i + 5], i);
+			WRITE_ONCE(place[i + 6], i);
+			WRITE_ONCE(place[i + 7], i);
+		}
+		cond_resched();
+	}
+	kvfree(place);
+	return 0;
+}
+
 static int call(char *line)
 {
 	struct mhp_memmap_plan plan = { };
@@ -152,6 +181,8 @@ static int call(char *line)
 		return mhp_altmap_release(range_at(start));
 	if (sscanf(line, "pin %d", &nid) == 1)
 		return pin(nid);
+	if (sscanf(line, "store %lli", &size) == 1)
+		return store(size);
 	if (sscanf(line, "stay %lli", &start) == 1) {
 		stays = start;
 		return 0;

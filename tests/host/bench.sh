@@ -1,28 +1,62 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The benchmark: what cannot be measured is refused, and its figures are of
-# instructions, the same for whoever runs it.
+# The benchmark: what cannot be measured is refused, its figures are of instructions, the
+# same for whoever runs it, and no step costs more per GiB of more memory.
 # needs: tree kernel image
 . "$(dirname "$0")/../lib/host.sh"
 bench() { "$ROOT/tools/measure/bench" "$work"; }
 
 ROUNDS=0 fails "not a number of rounds" "no round" bench
 ROUNDS=00 fails "not a number of rounds" "nor this" bench
-CXL=lots fails "not sizes such as" "no size" bench
-CXL='1G 1G' fails "takes one device" "two devices" bench
-CXL=128G DRAM=2G fails "give 2560M or more" "no DRAM for policy dram" bench
+SIZES=lots fails "not sizes such as" "no size" bench
+SIZES='8G 512M' fails "of 1G or more" "less than figures per GiB are for" bench
+POLICIES='range whole' fails "there is dram, block, range, piece" "no policy" bench
 
-export CXL=2G DRAM=1G ROUNDS=3
+export SIZES='4G 16G' POLICIES='range piece' ROUNDS=1
 works "it runs" bench
-json=$work/bench.json
-is "$(jq -c '[.cxl_bytes, .rounds]' "$json")" "[2147483648,3]" "the settings are in bench.json"
-is "$(jq -c '.instructions | map_values(map_values(. > 100000))' "$json")" \
-	"$(jq -nc '{add: true, online: true, offline: true, remove: true} |
-		{dram: ., block: ., range: .}')" "so are all figures"
-total() { jq '[.instructions[] | add] | add' "$json"; }
-first=$(total)
-works "again" bench
-off=$((100 * ($(total) - first) / first))
-at_most ${off#-} 4 "the same, within 5 %"
-is "$(grep -cE '^  (dram|block|range) ' "$work/bench.txt")" 3 "the table has three rows"
+json=$work/bench-$KERNEL.json
+is "$(jq -c '[.results[] | [.policy, .size_bytes]]' "$json")" \
+	'[["range",4294967296],["piece",4294967296],["range",17179869184],["piece",17179869184]]' \
+	"a result for each size and policy"
+steps='{add, online, offline, remove}'
+is "$(jq -c "[.results[].instructions | $steps | map_values(.median > 100000)] | unique" "$json")" \
+	"$(jq -nc '[{add: true, online: true, offline: true, remove: true}]')" "all steps have figures"
+is "$(jq -c '[.results[] | .dram | [.struct_pages, .total < 4194304]] | unique' "$json")" \
+	"[[0,true]]" "no DRAM for struct pages, and little for all else"
+is "$(jq -c '[.results[] | .usable_bytes / .size_bytes > 0.96] | unique' "$json")" "[true]" \
+	"what is usable"
+# In hundredths of what it is at 4 GiB. What is there once makes it less.
+for policy in range piece; do
+	for step in add online offline remove; do
+		at_most "$(jq --arg policy $policy --arg step $step '[.results[] | select(.policy == $policy)
+			| .instructions[$step].median / .size_bytes] | 100 * .[1] / .[0] | floor' "$json")" 105 \
+			"$policy, $step: no more per GiB of 16 GiB than of 4"
+	done
+done
+is "$(jq -c '[.results | group_by(.size_bytes)[] | map(.instructions.online.median)
+	| .[1] < .[0]] | unique' "$json")" "[true]" "in one piece takes fewer instructions"
+stores=$(jq '[.results[] | .instructions | .online.median / .stores.median] | min * 100 | floor' "$json")
+at_least "$stores" 100 "nothing is faster than to store the struct pages"
+is "$(grep -cE '^  (range|piece) ' "$work/bench-$KERNEL.txt")" 4 "the table has four rows"
+grep -q '</svg>' "$work/bench-$KERNEL.svg" && ok "the plot is there" || not_ok "no plot"
+
+echo "# again, and compared"
+cp "$json" "$work/first.json"
+SIZES=4G works "again" bench
+compare() { "$ROOT/tools/measure/bench-compare" "$@"; }
+out=$(compare "$work/first.json" "$json")
+is "$(grep -cE '^ +4 GiB' <<<"$out")" 2 "two rows are in both"
+for step in online offline; do
+	off=$(jq -s --arg step $step '[.[].results[] | select(.size_bytes == 4294967296 and
+		.policy == "piece") | .instructions[$step].median] | 100 * .[1] / .[0] - 100 | round' \
+		"$work/first.json" "$json")
+	at_most ${off#-} 4 "$step: the same, within 5 %"
+done
+jq '.results[0].instructions.online |= map_values(. * 2)' "$work/first.json" >"$work/twice.json"
+is "$(compare "$work/first.json" "$work/twice.json" | grep -c ' 2 +')" 1 "what takes twice as long is marked"
+nothing "$(compare "$work/first.json" "$work/first.json" | grep -E ' [+-]( |$)' | grep -v more)" \
+	"what is the same is not"
+echo '{}' >"$work/none.json"
+fails "is no result of make bench" "no result" compare "$json" "$work/none.json"
+fails "which two" "one only" compare "$json"
 finish
