@@ -27,8 +27,8 @@ zones_agree() { # DESCRIPTION
 # How many pieces went online or offline, or failed to, since the last time.
 pieces() {
 	grep -oE 'mhp_altmap_(on|off)line:.* ret=.*' /sys/kernel/tracing/trace |
-		sed 's/mhp_altmap_\([a-z]*\):.*ret=/\1 /' | sort | uniq -c | awk '{ print $2, $3, $1 }' |
-		paste -sd, | grep . || echo none
+		sed 's/mhp_altmap_\([a-z]*\):.*ret=/\1 /' | sort | uniq -c |
+		awk '{ print $2, $3, $1 }' | paste -sd, | grep . || echo none
 	echo >/sys/kernel/tracing/trace
 }
 # Blocks by state and zone: "4 offline", "3 online Movable".
@@ -194,7 +194,7 @@ call stay $((b[1] * bs))
 fails "memory block ${b[1]} (" "back, while a block has to stay" \
 	$P reconfigure-device -f -m devdax "$dax"
 call stay 0
-is "$(pieces) $(blocks)" "offline -16 1 $n online Movable" "it names the block, and all is as before"
+is "$(pieces) $(blocks)" "offline -16 1 $n online Movable" "and all is as before"
 works "back" $P reconfigure-device -f -m devdax "$dax"
 is "$(pieces) $(nr_ranges)" "offline 0 1 0" "in one piece"
 finish

@@ -23,7 +23,8 @@ works "trace-cmd record" trace-cmd record -e mhp_altmap -o /tmp/trace.dat bash /
 trace-cmd report -i /tmp/trace.dat 2>/dev/null >/tmp/trace
 sed 's/^/# /' /tmp/trace
 is "$(grep -o 'mhp_altmap_[a-z]*:' /tmp/trace | paste -sd' ')" \
-	"$(printf 'mhp_altmap_%s: ' plan plan setup mark online offline refuse unmark release)mhp_altmap_refuse:" \
+	"$(printf 'mhp_altmap_%s: ' plan plan setup mark online offline refuse unmark \
+		release)mhp_altmap_refuse:" \
 	"the life of a range, in its order"
 s=$(printf '%#x' "$start") z=$(printf '%#x' "$size")
 seen() { grep -qF -- "$1" /tmp/trace && ok "$1" || not_ok "$1"; }

@@ -14,6 +14,11 @@
 #	---
 #	Adds: lib/* include/linux/mhp_altmap.h
 #
+# and where one sees that a tree has already what it does; the patch is left out then:
+#
+#	Unless: include/linux/mmzone.h: pages_with_online_memmap
+#
+#	in_base FOLDER PATCH	is that in the file in FOLDER, which is as it was before us?
 #	added_files FROM PATCH ...
 #			prints those of some patches; FROM is where they are
 #
@@ -46,6 +51,11 @@ first() { # SERIES [COUNT]: the patches
 
 touched_files() { # SERIES
 	cat "$1"/*.patch | sed -n 's,^+++ b/,,p' | sort -u
+}
+
+in_base() {
+	said=$(sed -n '/^---$/,/^diff /s/^Unless: //p' "$2")
+	[ -n "$said" ] && grep -qsF -- "${said#*: }" "$1/${said%%: *}"
 }
 
 added_files() {
@@ -118,13 +128,24 @@ wire() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work" "${OURS:-}"' EXIT
 	touch "$work/edited" "$work/patched" "$work/copied" "$work/gone"
+	# What the tree has already is left out; what we patched was another before.
+	base=$state/before
+	[ -d "$base" ] || base=$tree
+	patches=
+	for patch in $(first "$series" "$count"); do
+		if in_base "$base" "$patch"; then
+			say "left out, as $what has it: $(basename "$patch")"
+		else
+			patches="$patches $patch"
+		fi
+	done
 	# The patches, file by file: "FILE PATCH PART".
-	# shellcheck disable=SC2046
+	# shellcheck disable=SC2086
 	awk -v part="$work/part" '
 		FNR == 1 { out = "" }
 		/^diff --git / { if (out) close(out); out = part (++n); header = 1 }
 		header && /^\+\+\+ b\// { print substr($2, 3), FILENAME, out; header = 0 }
-		out { print >out }' $(first "$series" "$count") >"$work/parts"
+		out { print >out }' $patches >"$work/parts"
 
 	touched_files "$series" >"$work/touched"
 	# Those that are not patched any more, too.

@@ -54,7 +54,8 @@ after() {
 	echo "direct_map_2m $pmds"
 	echo "direct_map_1g $((($(meminfo DirectMap1G) - map_1g) / 1048576))"
 	echo "vmemmap_2m $vmemmap"
-	echo "table_bytes $((4096 * ((small + 511) / 512 + (pmds + 511) / 512 + (vmemmap + 511) / 512)))"
+	echo "table_bytes $((4096 * ((small + 511) / 512 + (pmds + 511) / 512 +
+		(vmemmap + 511) / 512)))"
 	echo "usable_bytes $(($(node_kib "$node" MemTotal) * 1024))"
 }
 
@@ -89,7 +90,10 @@ if [ $((size >> 30)) -le 32 ]; then
 	# In use: a program whose memory is all on the node fills 64 MiB, forks, and has
 	# them moved to the other node.
 	numactl --membind="$node" bash -c '
-		now() { echo "step $1 $((${EPOCHREALTIME/./} - start))"; start=${EPOCHREALTIME/./}; }
+		now() {
+			echo "step $1 $((${EPOCHREALTIME/./} - start))"
+			start=${EPOCHREALTIME/./}
+		}
 		start=${EPOCHREALTIME/./}
 		printf -v memory "%*s" 67108864 ""
 		now fault
