@@ -50,10 +50,15 @@ for policy in dram block range; do
 	zones_agree "$policy: the zone starts later"
 
 	echo "# $policy: zones that interleave"
-	works "$policy: the first block, for the kernel" set_block "${b1[0]}" online_kernel
-	works "$policy: one of the other device, for the kernel" set_block "${b2[1]}" online_kernel
-	zones_agree "$policy: a kernel zone around a movable one"
-	is "$(contiguous Normal)" 0 "$policy: the kernel zone is not contiguous"
+	if debug_kernel; then
+		# Debug options have data in a kernel zone as soon as there is one, for good.
+		skip "$policy: a kernel zone around a movable one" "its memory would have to stay"
+	else
+		works "$policy: the first block, for the kernel" set_block "${b1[0]}" online_kernel
+		works "$policy: one of the other device, too" set_block "${b2[1]}" online_kernel
+		zones_agree "$policy: a kernel zone around a movable one"
+		is "$(contiguous Normal)" 0 "$policy: the kernel zone is not contiguous"
+	fi
 	works "$policy: the other device" online_blocks "$d2" online_movable
 	zones_agree "$policy: all online"
 
