@@ -6,7 +6,7 @@
 /* So far that all is aligned in it as before. */
 #define FAR TiB(64)
 
-static struct memmap_range ranges[3];
+static struct memmap_range ranges[4];
 
 static struct daxctl_memmap device(const struct mhp_memmap_geometry *geo, size_t nr)
 {
