@@ -72,6 +72,18 @@ setup_device() {
 	wait_for test -L "$(dax_dir "$dax")/driver" && kmem_unbind "$dax"
 }
 
+# Regions of two devices, which kmem does not hold: sets d1 and d2.
+setup_two_devices() {
+	load_cxl
+	modprobe kmem
+	d1=$(create_region mem0) || bail_out "no first region"
+	d2=$(create_region mem1) || bail_out "no second region"
+	local d
+	for d in "$d1" "$d2"; do
+		wait_for test -L "$(dax_dir "$d")/driver" && kmem_unbind "$d"
+	done
+}
+
 # The same as system RAM with policy range, all blocks online.
 setup_range() { # ONLINE-TYPE
 	setup_device
@@ -202,6 +214,22 @@ gigantic_possible() { # DAX
 }
 
 # How many 1 GiB pages does the node give? They stay allocated.
+# A 1 GiB page in use, which has nowhere to go; "tried" is true when somebody has tried to
+# move it.
+hold_gigantic() { # NODE
+	is "$(gigantic_allocate "$1" 1)" 1 "a 1 GiB page"
+	mkdir -p /mnt/huge
+	mount -t hugetlbfs -o pagesize=1G none /mnt/huge
+	works "is in use" fallocate -l 1G /mnt/huge/page
+	failed=$(vmstat pgmigrate_fail)
+}
+tried() { [ "$(vmstat pgmigrate_fail)" -gt "$failed" ]; }
+release_gigantic() { # NODE
+	rm /mnt/huge/page
+	umount /mnt/huge
+	gigantic_allocate "$1" 0 >/dev/null
+}
+
 gigantic_allocate() { # NODE COUNT
 	local file=/sys/devices/system/node/node$1/hugepages/hugepages-1048576kB/nr_hugepages
 	echo "$2" >"$file"

@@ -5,14 +5,8 @@
 # vm: CXL='2G 2G' APPEND=movable_node
 # debug: CXL='1G 1G'
 . /job/lib/guest.sh
-load_cxl
-modprobe kmem
+setup_two_devices
 modprobe mhp_altmap_calls || bail_out "no module of calls"
-d1=$(create_region mem0) || bail_out "no first region"
-d2=$(create_region mem1) || bail_out "no second region"
-for d in "$d1" "$d2"; do
-	wait_for test -L "$(dax_dir "$d")/driver" && kmem_unbind "$d"
-done
 node=$(dax_node "$d1")
 zones() { cat $DEBUG/mhp_altmap_zones; }
 # Of each zone: is the count right, and is it contiguous if all that it spans is its own?

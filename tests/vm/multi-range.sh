@@ -72,6 +72,36 @@ for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do
 done
 is "$(node_kib "$node" MemTotal)" $(((3 * GiB - h0 - h1) / 1024)) "all of it goes online"
 for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do set_block "$b" offline || not_ok "block $b"; done
+
+echo "# each range in one piece: both or none"
+modprobe hwpoison-inject
+n=$({ blocks $s0 $e0; blocks $s1 $e1; } | wc -l)
+states() {
+	local b state zone
+	for b in $(blocks $s0 $e0) $(blocks $s1 $e1); do
+		state=$(block_state "$b") zone=
+		[ "$state" != online ] || zone=" $(cat "$SYS_MEMORY/memory$b/valid_zones")"
+		echo "$state$zone"
+	done | sort | uniq -c | sed 's/^ *//' | paste -sd,
+}
+set_state() { write "$(dax_dir "$dax")/memory_state" "$1"; }
+stay() { write $DEBUG/mhp_altmap_calls "stay $1"; }
+works "online" set_state online_movable
+is "$(states)" "$n online Movable" "both are online"
+stay $((e1 + 1 - 128 * MiB))
+fails "Device or resource busy" "the second has to stay" set_state offline
+is "$(states)" "$n online Movable" "the first is online again, in its zone"
+if [ -e "$(dax_dir "$dax")/state" ]; then
+	fails "Device or resource busy" "nor can the device be unplugged" \
+		write "$(dax_dir "$dax")/state" unplugged
+	is "$(states)" "$n online Movable" "the first is online again, in its zone"
+fi
+stay 0
+write $DEBUG/hwpoison/corrupt-pfn $(((e1 + 1) / 4096 - 100)) 2>/dev/null
+works "offline" set_state offline
+is "$(states)" "$n offline" "both are offline"
+fails "hardware error" "a page of the second is poisoned" set_state online_movable
+is "$(states)" "$n offline" "the first is offline again"
 works "unbind" kmem_unbind "$dax"
 is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
 

@@ -130,19 +130,12 @@ if ! kernel_from 7 || debug_kernel; then
 	skip "offlining that cannot succeed is killed" "no 1 GiB pages in ZONE_MOVABLE"
 else
 	echo 1 >/proc/sys/vm/movable_gigantic_pages
-	is "$(gigantic_allocate "$node" 1)" 1 "a 1 GiB page"
-	mkdir -p /mnt/huge
-	mount -t hugetlbfs -o pagesize=1G none /mnt/huge
-	works "is in use" fallocate -l 1G /mnt/huge/page
-	failed=$(vmstat pgmigrate_fail)
-	tried() { [ "$(vmstat pgmigrate_fail)" -gt "$failed" ]; }
+	hold_gigantic "$node"
 	fails "Interrupted system call" "offlining that cannot succeed is killed" \
 		interrupted "$state_file" offline tried
 	is "$(blocks)" "$n online Movable" "all are online as before"
 	head_holds "killed"
-	rm /mnt/huge/page
-	umount /mnt/huge
-	gigantic_allocate "$node" 0 >/dev/null
+	release_gigantic "$node"
 fi
 
 echo "# poison"

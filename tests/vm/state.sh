@@ -90,12 +90,7 @@ echo "# a block that cannot be emptied: a 1 GiB page in use has nowhere to go"
 set_policy "$dax" range
 works "online_movable" set_state online_movable
 nr=$(dax_blocks "$dax" | wc -l)
-is "$(gigantic_allocate "$node" 1)" 1 "a 1 GiB page"
-mkdir -p /mnt/huge
-mount -t hugetlbfs -o pagesize=1G none /mnt/huge
-works "is in use" fallocate -l 1G /mnt/huge/page
-failed=$(vmstat pgmigrate_fail)
-tried() { [ "$(vmstat pgmigrate_fail)" -gt "$failed" ]; }
+hold_gigantic "$node"
 fails "Interrupted system call" "unplugging is killed" \
 	interrupted "$(dax_dir "$dax")/state" unplugged tried
 works "after it was tried" tried
@@ -107,9 +102,7 @@ for b in $(dax_blocks "$dax"); do
 done
 is "$online $movable" "$nr $nr" "all blocks are online again, and movable"
 is "$(range_field "$dax" self_hosted)" "$(range_field "$dax" sections)" "the memmap is in the range"
-rm /mnt/huge/page
-umount /mnt/huge
-gigantic_allocate "$node" 0 >/dev/null
+release_gigantic "$node"
 works "without it, unplugged" set_state unplugged
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 works "unbind" kmem_unbind "$dax"

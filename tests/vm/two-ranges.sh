@@ -5,13 +5,7 @@
 # vm: CXL='4G 4G' APPEND=movable_node
 # debug: CXL='1G 1G'
 . /job/lib/guest.sh
-load_cxl
-modprobe kmem
-d1=$(create_region mem0) || bail_out "no first region"
-d2=$(create_region mem1) || bail_out "no second region"
-for d in "$d1" "$d2"; do
-	wait_for test -L "$(dax_dir "$d")/driver" && kmem_unbind "$d"
-done
+setup_two_devices
 node=$(dax_node "$d1")
 is "$(dax_node "$d2")" "$node" "both regions are on one node"
 iomem=$(cat /proc/iomem) memmap=$(vmstat nr_memmap_pages)
