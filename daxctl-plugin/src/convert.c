@@ -154,7 +154,8 @@ static bool set_in_one_piece(struct conversion *conv, enum daxctl_memmap_block_s
 	const size_t before = conv->nr_changes;
 	uint64_t block;
 
-	if (conv->undoing || interrupted())
+	if (conv->undoing || interrupted() ||
+	    daxctl_memmap_get_effective(conv->memmap) != DAXCTL_MEMMAP_RANGE)
 		return false;
 	before_change(conv);
 	/* First: once it is done there may be no memory to remember it in. */
