@@ -35,7 +35,7 @@ is() { # GOT EXPECTED DESCRIPTION
 # What must print nothing. The command that prints must be known to work.
 nothing() { # GOT DESCRIPTION
 	if [ $# = 2 ] && [ -z "$1" ]; then ok "$2"
-	else not_ok "${!#}" "got:      $1" "expected: nothing"; fi
+	else not_ok "$(last "$@")" "got:      $1" "expected: nothing"; fi
 }
 
 # Numbers: "at_most 5 10 'free memory'".
@@ -47,9 +47,12 @@ at_least() { # GOT LIMIT DESCRIPTION
 	compare -ge "$@"
 }
 
+# A POSIX shell has no ${!#}.
+last() { shift $(($# - 1)); echo "$1"; }
+
 compare() { # OPERATOR GOT LIMIT DESCRIPTION
 	if [ $# != 4 ] || ! [[ $2 =~ ^-?[0-9]+$ && $3 =~ ^-?[0-9]+$ ]]; then
-		not_ok "${!#}" "not two numbers: '$2', '$3'"
+		not_ok "$(last "$@")" "not two numbers: '$2', '$3'"
 	elif test "$2" "$1" "$3"; then ok "$4 ($2)"
 	else not_ok "$4" "got: $2, must be $1 $3"; fi
 }
