@@ -14,7 +14,8 @@
  *	mark START			mhp_mark_vmemmap_pages()
  *	unmark START			mhp_unmark_vmemmap_pages()
  *	release START			mhp_altmap_release()
- *	pin NID				take a page of the node's kernel zone
+ *	pin NID				take a page of the node's kernel zone, filled with
+ *					"mhp_pin!", for who looks into a crash dump
  *	unpin				give it back
  *	store SIZE			store as many bytes, by words, for who counts
  *					instructions
@@ -89,12 +90,19 @@ static int unpin(void)
 
 static int pin(int nid)
 {
+	static const char mark[] = "mhp_pin!";
+	size_t i;
+
 	if (pinned)
 		return -EBUSY;
 	if (nid < 0 || nid >= MAX_NUMNODES || !node_online(nid))
 		return -ENODEV;
 	pinned = alloc_pages_node(nid, GFP_KERNEL | __GFP_THISNODE, 0);
-	return pinned ? 0 : -ENOMEM;
+	if (!pinned)
+		return -ENOMEM;
+	for (i = 0; i < PAGE_SIZE; i += sizeof(mark) - 1)
+		memcpy(page_address(pinned) + i, mark, sizeof(mark) - 1);
+	return 0;
 }
 
 static u64 stays;
