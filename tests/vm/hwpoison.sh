@@ -122,4 +122,21 @@ poisoned_at "first usable" $((first + head)) yes no "$other"
 poisoned_at "memmap of the last block" $last yes no "$other"
 poisoned_at "last" $((last + bs / 4096 - 1)) yes yes $auto
 is "$(corrupted) $(nr_ranges)" "0 0" "nothing is left"
+
+echo "# the memmap of a block is no page to give back, either"
+set_policy "$dax" block && kmem_bind "$dax" && online_blocks "$dax" online_movable ||
+	bail_out "cannot add memory with block"
+pfn=$((first + 100))
+poison $pfn
+is "$(corrupted)" 4 "HardwareCorrupted"
+write $DEBUG/hwpoison/unpoison-pfn $pfn 2>/dev/null
+flags=$(kpageflags $pfn)
+if has_bit "$flags" 32 && has_bit "$flags" 19 && ! has_bit "$flags" 10; then
+	ok "unpoison does not free it: reserved, not in the buddy"
+else
+	not_ok "unpoison does not free it" "kpageflags: $flags"
+fi
+works "offline" offline_blocks "$dax"
+works "unbind" kmem_unbind "$dax"
+is "$(corrupted)" 0 "HardwareCorrupted is back"
 finish
