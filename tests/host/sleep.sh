@@ -15,24 +15,13 @@ vm() { # MODE [QEMU-OPTION ...]
 		"$ROOT/tools/guest/vm" -n "sleep-$mode" -f "$ROOT/tests/lib" \
 		"$ROOT/tests/lib/sleep-guest.sh" "$mode" 2>&1
 }
-# Points of the guest are points of this test.
-points() { # DESCRIPTION
-	local line
-	while read -r line; do
-		case $line in
-		"ok "*) ok "$1: ${line#ok * - }" ;;
-		"not ok "*) not_ok "$1: ${line#not ok * - }" ;;
-		"#   "*) echo "$line" ;;
-		esac
-	done
-}
 
 # It ends without a status: its power goes off in between.
 before=$(vm disk) status=$?
-points "to the disk" <<<"$before"
+guest_points "to the disk" <<<"$before"
 is $status 126 "it is asleep"
 after=$(vm resume) status=$?
-points "from the disk" <<<"$after"
+guest_points "from the disk" <<<"$after"
 is $status 0 "it comes to its end"
 
 # Wake it when it has said that it sleeps.
@@ -64,7 +53,7 @@ say("quit")
 END
 python3 "$work/wake" "$work/qmp" "$BUILD/vm/sleep-ram.console" >"$work/woken" 2>&1 &
 out=$(vm ram "-global ICH9-LPC.disable_s3=0 -qmp unix:$work/qmp,server=on,wait=off") status=$?
-points "RAM" <<<"$out"
+guest_points "RAM" <<<"$out"
 is $status 0 "it comes to its end"
 is "$(cat "$work/woken")" woken "it was woken"
 kill %1 2>/dev/null
