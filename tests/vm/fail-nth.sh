@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each allocation fails in turn: while memory is added, goes online and offline, by
 # blocks and in one piece, and is removed. What was asked for is done, or nothing of it is;
-# and then it works. SOAK=1 takes each allocation, without it some of them.
+# and then it works. SOAK=1 takes each allocation; without it, some of them, and on a debug
+# kernel those of policy range.
 # vm: CXL=512M
 # debug: CXL=512M
 . /job/lib/guest.sh
@@ -22,14 +23,14 @@ write $DEBUG/fail_page_alloc/ignore-gfp-highmem Y
 dir=$(dax_dir "$dax") node=$(dax_node "$dax")
 kmem=/sys/bus/dax/drivers/kmem
 # Every one, or up to as many of a kind as this.
-most=12
-! debug_kernel || most=6
-[ -z "${SOAK:-}" ] || most=
+most=12 policies="dram block range"
+! debug_kernel || most=6 policies=range
+[ -z "${SOAK:-}" ] || most= policies="dram block range"
 
 # All that memory hotplug leaves behind it. No forks, as it is asked for often; the kernel
 # keeps pages of a zone in lists of each processor, which are of no interest.
 census() {
-	local line text=() all=()
+	local f line text=() all=()
 	for f in /proc/iomem /sys/devices/system/node/{online,has_memory,has_normal_memory} \
 		$DEBUG/mhp_altmap/ranges $DEBUG/mhp_altmap_zones; do
 		mapfile -t text <"$f"
@@ -130,7 +131,7 @@ total=0
 
 bound() { kmem_bind "$dax"; }
 unbound() { kmem_unbind "$dax"; }
-for p in dram block range; do
+for p in $policies; do
 	echo "# $p"
 	works "policy $p" set_policy "$dax" $p
 	# What is made once, and stays.

@@ -80,8 +80,9 @@ echo "# huge pages"
 huge=/sys/devices/system/node/node$node/hugepages
 # The first huge page of a node that is in use by a file; its head is huge and head (17, 15).
 huge_pfn() { # SIZE-IN-PAGES
-	local p=$(((blocks[0] * bs / 4096 + $1 - 1) / $1 * $1))
-	for ((; p < (blocks[-1] + 1) * bs / 4096; p += $1)); do
+	local p
+	for ((p = (blocks[0] * bs / 4096 + $1 - 1) / $1 * $1; \
+		p < (blocks[-1] + 1) * bs / 4096; p += $1)); do
 		! has_bit "$(kpageflags $p)" 17 || { echo $p; return; }
 	done
 }
