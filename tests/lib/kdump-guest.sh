@@ -7,7 +7,8 @@
 #
 # POLICY	dram, block, range
 # STATE		of its memory when the kernel crashes: none (never added), added (no block
-#		is online), part (half of them are), all
+#		is online), garbage (the same, and before it was full of what looks like
+#		struct pages), part (half of them are), all
 # CALL		kexec_load, kexec_load+hotplug (the kernel keeps what kexec made up to
 #		date), kexec_file_load: for the crash kernel
 # WHEN		it is loaded: before the memory is added, or after all that
@@ -43,6 +44,12 @@ setup_two_devices
 modprobe mhp_altmap_calls
 node=$(dax_node "$d1")
 blocks=()
+if [ "$state" = garbage ]; then
+	write /sys/bus/dax/drivers/device_dax/new_id "$d1"
+	wait_for test -e "/dev/$d1"
+	chmod +x /job/soak-memory
+	works "garbage" /job/soak-memory pages "/dev/$d1" "$(dax_size "$d1")" 0
+fi
 for d in "$d1" "$d2"; do
 	[ "$state $d" != "none $d1" ] || continue
 	works "policy $policy" set_policy "$d" "$policy"
