@@ -13,9 +13,9 @@ export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export SIZES POLICIES
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
-export SOAK SEED
+export SOAK SEED SEEDS FIRST
 
-.PHONY: help quick kunit check soak mutants check-code check-newest check-series \
+.PHONY: help quick kunit check soak races minimise mutants check-code check-configs check-newest check-series \
 	toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
 	plugin install-plugin uninstall-plugin daxctl deb deb-plugin rpm-plugin series clean distclean
 .DEFAULT_GOAL := help
@@ -36,9 +36,14 @@ help:
 #?   make check TESTS='cxl-range kunit'    some of them; builds only what they need
 #?   make check KERNEL=7.3     those of one kernel
 #?   make check ARCH=arm64     those that can run on arm64, on 7.3
-#?   make soak [SOAK=30]       stress tests and fuzzers for that many minutes each
+#?   make soak [MINUTES=30]    stress tests and fuzzers, each for that long; FLAVOUR=debug
+#?   make races [MINUTES=5]    data races in ours, by KCSAN, in a stress and a soak test
+#?   make minimise FILE=F      the shortest part of a sequence (tests/vm/sequences.sh) that
+#?                     still breaks something
 #?   make mutants      that the tests notice faults: MUTANTS='NAME ...', PART=1/3, BASELINE=1
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
+#?   make check-configs    that it builds with other configurations: one option each off, as a
+#?                     module, built in, then at random: SEEDS=20 FIRST=1, NAMES='no-numa ...'
 #?   make check-series     that each patch of the series builds without warnings, and boots
 #?   make check-newest     that the wiring fits Debian's newest kernel source
 #?
@@ -162,13 +167,24 @@ check:
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 # Minutes for each of these.
-SOAK_TESTS ?= stress plugin-vanish plugin-fuzz
+SOAK_TESTS ?= soak stress plugin-vanish plugin-fuzz
 soak:
-	@TESTS="$(or $(TESTS),$(SOAK_TESTS))" SOAK=$(or $(SOAK),30) tools/in-toolbox tests/run
+	@TESTS="$(or $(TESTS),$(SOAK_TESTS))" SOAK=$(or $(MINUTES),$(SOAK),30) tools/in-toolbox tests/run
+
+races:
+	@SOAK=$(or $(MINUTES),5) tools/in-toolbox tools/check/races
+
+minimise: kernel image
+	@[ -r "$(FILE)" ] || { echo "usage: make minimise FILE=FILE [KERNEL=] [FLAVOUR=]" >&2; exit 2; }
+	@mkdir -p $(BUILD)/vm && cp "$(FILE)" $(BUILD)/vm/sequence
+	@tools/in-toolbox tools/check/minimise build/vm/sequence
 
 mutants:
 	@tools/in-toolbox tools/check/mutants $(if $(BASELINE),--baseline) \
 		$(if $(PART),--part=$(PART)) $(MUTANTS)
+
+check-configs: kernel
+	@tools/in-toolbox tools/check/configs $(NAMES)
 
 check-newest:
 	@tools/in-toolbox tools/build/fits --newest
