@@ -13,11 +13,11 @@ export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export SIZES POLICIES
 export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
-export SOAK SEED SEEDS FIRST
+export SOAK SEED SEEDS FIRST KCONFIG LSMOD DEBUG_INFO
 
 .PHONY: help quick kunit check soak races minimise mutants check-code check-configs check-newest check-series \
 	toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
-	plugin install-plugin uninstall-plugin daxctl deb deb-plugin rpm-plugin series clean distclean
+	plugin install-plugin uninstall-plugin daxctl deb deb-plugin deb-test-kernel rpm rpm-plugin series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -53,8 +53,12 @@ help:
 #?   make plugin       daxctl-memmap and libdaxctl-memmap, in build/plugin
 #?   make install-plugin [prefix=/usr/local] [DESTDIR=DIR]    install them here;
 #?                     uninstall-plugin: and away
-#?   make deb          Debian packages of them, and of the test kernel, in build/deb
+#?   make deb KCONFIG=debian|cloud|FILE    Debian packages of them, and of the wired kernel
+#?                     with that configuration, in build/deb; LSMOD=FILE: only the modules that
+#?                     lsmod has listed there; DEBUG_INFO=1
+#?   make rpm KCONFIG=...      the same as RPMs, in build/rpm
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
+#?   make deb-test-kernel      of the kernel that is tested here, which boots no real machine
 #?   make rpm-plugin   the same as RPMs, and as a source package
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
 #?   make series       a series of patches to mail, in build/series-6.12; NDCTL=1: that for
@@ -138,9 +142,18 @@ deb-plugin:
 rpm-plugin:
 	@tools/in-toolbox tools/release/rpm plugin
 
-deb: deb-plugin
-	@FLAVOUR=test $(MAKE) --no-print-directory kernel
-	@tools/in-toolbox tools/release/deb kernel
+deb:
+	@tools/release/for-machine tools/release/kernel-config --check
+	@tools/in-toolbox tools/release/deb plugin
+	@tools/release/for-machine tools/release/deb kernel
+
+rpm:
+	@tools/release/for-machine tools/release/kernel-config --check
+	@tools/in-toolbox tools/release/rpm plugin
+	@tools/release/for-machine tools/release/rpm kernel
+
+deb-test-kernel:
+	@tools/in-toolbox tools/release/deb test-kernel
 
 daxctl:
 	@tools/in-toolbox tools/build/daxctl-build >/dev/null

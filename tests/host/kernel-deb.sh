@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel's packages ('make deb'): dpkg installs and removes them, what is in
+# The test kernel's packages ('make deb-test-kernel'): dpkg installs and removes them, what is in
 # them boots, has the layer, and builds a module of a third party.
 # needs: deb-kernel plugin image
 . "$(dirname "$0")/../lib/host.sh"
@@ -8,7 +8,7 @@ export BUILD=${BUILD:-$ROOT/build}
 image=$(echo "$BUILD"/deb/linux-image-*-mhp-altmap_*.deb)
 headers=$(echo "$BUILD"/deb/linux-headers-*-mhp-altmap_*.deb)
 if [ ! -f "$image" ] || [ ! -f "$headers" ]; then
-	skip "the kernel's packages" "there are none: make deb"
+	skip "the kernel's packages" "there are none: make deb-test-kernel"
 	finish
 fi
 make -s -C "$ROOT/daxctl-plugin" OUT="$BUILD/plugin" >/dev/null 2>&1

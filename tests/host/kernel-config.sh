@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The configuration of a kernel for a machine (make deb, make rpm): a distribution's or the
+# machine's own, with the layer; what cannot be is refused before anything is built.
+# needs: tree
+# kernels: all
+. "$(dirname "$0")/../lib/host.sh"
+cd "$ROOT" || exit 1
+unset KCONFIG LSMOD DEBUG_INFO
+export BUILD
+config=tools/release/kernel-config
+has() { grep -qxF "$1" "$objects/.config"; }
+configure() { # DESCRIPTION VARIABLE=VALUE ...
+	objects=$(env "${@:2}" $config 2>"$work/said")
+	is $? 0 "$1"
+}
+
+echo "# Debian's"
+for k in debian cloud; do
+	configure $k KCONFIG=$k
+	for o in MHP_ALTMAP=y MHP_ALTMAP_DEBUGFS=y MHP_MEMMAP_ON_MEMORY=y MEMORY_HOTREMOVE=y \
+		DEV_DAX_KMEM=m DEV_DAX_CXL=m CXL_REGION=y DEBUG_INFO_NONE=y; do
+		has CONFIG_$o && ok "$k: $o" || not_ok "$k: $o" "$(cat "$work/said")"
+	done
+	for o in EXT4_FS BLK_DEV_NVME VIRTIO_NET; do
+		grep -qE "^CONFIG_$o=[ym]" "$objects/.config" && ok "$k: $o" || not_ok "$k: $o"
+	done
+	grep -q 'MHP_ALTMAP n -> y' "$work/said" && ok "$k: it says what is changed" ||
+		not_ok "$k: it says what is changed" "$(cat "$work/said")"
+	grep -qE 'GiB of disk, and roughly [0-9]+ min' "$work/said" &&
+		ok "$k: and what it takes" || not_ok "$k: and what it takes" "$(cat "$work/said")"
+	all=$(grep -c '=m$' "$objects/.config")
+done
+has 'CONFIG_LOCALVERSION="-mhp-altmap-cloud-amd64"' && ok "its name" || not_ok "its name"
+
+echo "# a machine's own"
+printf 'Module                  Size  Used by\n%s\n%s\n' 'nvme 1 0' 'ext4 1 1' >"$work/lsmod"
+sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-mine"/; s/^CONFIG_MEMORY_HOTREMOVE=y/#&/' \
+	"$objects/given" >"$work/own"
+configure "a file" KCONFIG="$work/own" LSMOD="$work/lsmod"
+has 'CONFIG_LOCALVERSION="-mine-mhp-altmap"' && ok "its name is kept" || not_ok "its name is kept"
+has CONFIG_MHP_ALTMAP=y && ok "what the layer needs is on" || not_ok "what the layer needs is on"
+has CONFIG_DEV_DAX_KMEM=m && has CONFIG_CXL_PCI=m && ok "CXL and DAX stay" ||
+	not_ok "CXL and DAX stay" "$(grep -E 'CXL|DAX' "$objects/.config")"
+grep -qE '^CONFIG_BLK_DEV_NVME=[ym]' "$objects/.config" && ok "what is loaded stays" ||
+	not_ok "what is loaded stays"
+at_most "$(grep -c '=m$' "$objects/.config")" $((all / 4)) "modules of $all that are left"
+configure "with debug information" KCONFIG=cloud DEBUG_INFO=1
+has CONFIG_DEBUG_INFO=y && ok "it is on" || not_ok "it is on"
+
+echo "# refused"
+fails "make deb KCONFIG=debian" "no KCONFIG: it says what there is" $config
+fails "is no configuration of an x86-64 kernel" "any other file" env KCONFIG=/etc/passwd $config
+fails "cannot be read. There is debian, cloud" "a file that is not there" \
+	env KCONFIG=/nowhere $config
+fails "LSMOD=/nowhere: cannot be read" "no list of modules" \
+	env KCONFIG=cloud LSMOD=/nowhere $config
+finish

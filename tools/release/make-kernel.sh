@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# Sourced by the tools that make packages of a kernel.
+
+# The kernel's own make, with what it is to make, and how far it is.
+make_kernel() { # OBJECTS LOG ARGUMENT ...
+	_objects=$1 _log=$2
+	shift 2
+	_jobs=-j$JOBS
+	case ${MAKEFLAGS:-} in *--jobserver*) _jobs= ;; esac
+	# These are ours, and mean something else there.
+	env -u KCONFIG -u LSMOD flock "$_objects/lock" make \
+		-C "$("$ROOT/tools/build/kernel-tree")" O="$_objects" $_jobs \
+		--no-print-directory "$@" >"$_log" 2>&1 &
+	_pid=$!
+	watch_build $_pid "$_objects" "$_log"
+	wait $_pid
+}
+# How far it is, by what was compiled and by how much there is to compile: each minute, or
+# each second where somebody watches.
+watch_build() { # PID OBJECTS LOG
+	last=$(cat "$2/nr-objects" 2>/dev/null || echo 0) from=$(date +%s) told=0
+	while kill -0 "$1" 2>/dev/null; do
+		sleep 1
+		now=$(($(date +%s) - from))
+		if [ ! -t 2 ]; then
+			[ $((now / 60)) -gt $told ] || continue
+		fi
+		told=$((now / 60))
+		n=$(grep -cE '^  (CC|AS|LD)' "$3" || :)
+		[ "$last" = 0 ] || n="$n of about $last"
+		if [ -t 2 ]; then printf '\r    %s files, %d min' "$n" $told >&2
+		else echo "    $n files, $told min" >&2; fi
+	done
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+	n=$(grep -cE '^  (CC|AS|LD)' "$3" || :)
+	[ "$n" -le "$last" ] || echo "$n" >"$2/nr-objects"
+}
