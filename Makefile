@@ -180,7 +180,7 @@ check:
 	@FLAVOUR=$(or $(FLAVOUR),both) tools/in-toolbox tests/run
 
 # Minutes for each of these.
-SOAK_TESTS ?= soak stress plugin-vanish plugin-fuzz
+SOAK_TESTS ?= soak stress sequences attributes plugin-vanish plugin-fuzz
 soak:
 	@TESTS="$(or $(TESTS),$(SOAK_TESTS))" SOAK=$(or $(MINUTES),$(SOAK),30) tools/in-toolbox tests/run
 
