@@ -59,6 +59,31 @@ is "$(grep -c pages_with_online_memmap "$tree/include/linux/mmzone.h" "$tree/mm/
 before=$(snapshot)
 works "a second time" eval "kernel_tree 2>/dev/null"
 is "$(snapshot)" "$before" "changes nothing"
+
+echo "# a tree that has some of ours as they are"
+rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
+	cp -r "$real/.mhp-altmap/before/." "$tree/"
+expected=
+for p in "$wiring"/*-undo-a-partial-__add_pages.patch "$wiring"/*-crash-forget-*.patch; do
+	works "it has ${p##*/}" patch -s -F0 -d "$tree" -p1 -i "$p"
+	expected+="==> left out, as Linux $version has it: ${p##*/}"$'\n'
+done
+out=$(kernel_tree 2>&1 >/dev/null) && ok "it is wired" || not_ok "it is wired" "$out"
+is "$out"$'\n' "$expected" "lines say what is left out"
+is "$(diff -r "$tree/.mhp-altmap/after" "$real/.mhp-altmap/after" 2>&1)$?" 0 \
+	"what comes of it is as of a tree that has nothing"
+before=$(snapshot)
+is "$(kernel_tree 2>&1 >/dev/null)"$'\n' "$expected" "a second time: the same lines"
+is "$(snapshot)" "$before" "and nothing changes"
+# One hunk of two files is not the patch.
+p=$(echo "$wiring"/*-compaction-no-page-*.patch)
+rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
+	cp -r "$real/.mhp-altmap/before/." "$tree/"
+sed '/^diff .*mm\/compaction/,/^diff .*mm\/[ip]/ { /mm\/[ip]/!d }' "$p" >"$work/half"
+works "half of one" patch -s -F0 -d "$tree" -p1 -i "$work/half"
+before=$(snapshot)
+fails "${p##*/} does not apply to Linux $version: mm/" "is not the whole" kernel_tree
+is "$(snapshot)" "$before" "and nothing changes"
 rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
 	cp -r "$real/.mhp-altmap/before/." "$tree/" && kernel_tree >/dev/null 2>&1
 

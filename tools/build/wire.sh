@@ -14,11 +14,13 @@
 #	---
 #	Adds: lib/* include/linux/mhp_altmap.h
 #
-# and where one sees that a tree has already what it does; the patch is left out then:
+# and where one sees that a tree has already what it does, in other words:
 #
 #	Unless: include/linux/mmzone.h: pages_with_online_memmap
 #
-#	in_base FOLDER PATCH	is that in the file in FOLDER, which is as it was before us?
+# Such a patch is left out, and so is one that the tree has as it is: that could be taken
+# back from it, and not be applied. What is left out is said.
+#
 #	added_files FROM PATCH ...
 #			prints those of some patches; FROM is where they are
 #
@@ -36,7 +38,7 @@
 #
 # What has to be known of former runs is in TREE/.mhp-altmap: before, the files that we
 # patched as they were; after and added, those files and ours as we left them, without
-# edits; ours, a list of the latter.
+# edits; ours, a list of the latter; left-out, a list of the patches that were.
 
 # Copy only what differs: make goes by time stamps.
 update() {
@@ -53,7 +55,7 @@ touched_files() { # SERIES
 	cat "$1"/*.patch | sed -n 's,^+++ b/,,p' | sort -u
 }
 
-in_base() {
+in_base() { # FOLDER PATCH: is what it says in the file, which is as it was before us?
 	said=$(sed -n '/^---$/,/^diff /s/^Unless: //p' "$2")
 	[ -n "$said" ] && grep -qsF -- "${said#*: }" "$1/${said%%: *}"
 }
@@ -78,16 +80,50 @@ refuse() { # MESSAGE
        The tree was left as it was. Wired before by other means? Start from a clean checkout."
 }
 
-# Apply to OUT what the patches change of FILE.
-patch_file() { # FILE OUT
-	while read -r name patch part; do
-		[ "$name" = "$1" ] || continue
-		patch -f -F0 --no-backup-if-mismatch -r - "$2" <"$part" >"$work/log" 2>&1 &&
-			continue
-		n=$(sed -n 's/^Hunk #\([0-9]*\) FAILED.*/\1/p' "$work/log" | head -n 1)
-		line=$(grep '^@@' "$part" | sed -n "${n:-1}s/^@@ -\([0-9]*\).*/\1/p")
-		refuse "$(basename "$patch") does not apply to $what: $1: hunk at line $line"
+# As FILE was before us: what we patched before is patched anew, from that.
+base_of() { # FILE
+	if [ -f "$state/after/$1" ] && [ -f "$state/before/$1" ] &&
+	   ! unwired "$tree/$1" "$state/before/$1" "$state/after/$1"; then
+		echo "$state/before/$1"
+	else
+		echo "$tree/$1"
+	fi
+}
+exact_patch() { # FILE [OPTION ...]: the patch is standard input
+	patch -f -F0 --no-backup-if-mismatch -r - "$@" >"$work/log" 2>&1
+}
+left_out() { # PATCH
+	say "left out, as $what has it: $(basename "$1")"
+	basename "$1" >>"$work/left-out"
+}
+# Apply a patch to the files in $work/after, or leave it out if they have it already.
+apply() { # PATCH
+	rm -rf "$work/try" "$work/part".*
+	mkdir "$work/try"
+	# Its parts, one for each file: "FILE PART".
+	awk -v part="$work/part." '
+		/^diff --git / { if (out) close(out); out = part (++n); header = 1 }
+		header && /^\+\+\+ b\// { print substr($2, 3), out; header = 0 }
+		out { print >out }' "$1" >"$work/parts"
+	has=1 refused=
+	while read -r file part; do
+		try=$work/try/$file
+		mkdir -p "$(dirname "$try")"
+		cp "$work/after/$file" "$try"
+		if ! exact_patch "$try" <"$part" && [ -z "$refused" ]; then
+			n=$(sed -n 's/^Hunk #\([0-9]*\) FAILED.*/\1/p' "$work/log" | head -n 1)
+			line=$(grep '^@@' "$part" | sed -n "${n:-1}s/^@@ -\([0-9]*\).*/\1/p")
+			refused="$file: hunk at line $line"
+		fi
+		exact_patch "$work/after/$file" --dry-run -R <"$part" || has=
 	done <"$work/parts"
+	if [ -z "$refused" ]; then
+		cp -r "$work/try/." "$work/after"
+	elif [ -n "$has" ]; then
+		left_out "$1"
+	else
+		refuse "$(basename "$1") does not apply to $what: $refused"
+	fi
 }
 
 # Not in the project's folder: in a worktree of git's, the repository is elsewhere, where
@@ -127,26 +163,10 @@ wire() {
 	discard="tools/in-toolbox tools/build/$(basename "$0") --discard"
 	work=$(mktemp -d)
 	trap 'rm -rf "$work" "${OURS:-}"' EXIT
-	touch "$work/edited" "$work/patched" "$work/copied" "$work/gone"
+	touch "$work/edited" "$work/patched" "$work/copied" "$work/gone" "$work/left-out"
 	# What the tree has already is left out; what we patched was another before.
 	base=$state/before
 	[ -d "$base" ] || base=$tree
-	patches=
-	for patch in $(first "$series" "$count"); do
-		if in_base "$base" "$patch"; then
-			say "left out, as $what has it: $(basename "$patch")"
-		else
-			patches="$patches $patch"
-		fi
-	done
-	# The patches, file by file: "FILE PATCH PART".
-	# shellcheck disable=SC2086
-	awk -v part="$work/part" '
-		FNR == 1 { out = "" }
-		/^diff --git / { if (out) close(out); out = part (++n); header = 1 }
-		header && /^\+\+\+ b\// { print substr($2, 3), FILENAME, out; header = 0 }
-		out { print >out }' $patches >"$work/parts"
-
 	touched_files "$series" >"$work/touched"
 	# Those that are not patched any more, too.
 	(cd "$state/after" 2>/dev/null && find . -type f | sed 's,^\./,,') |
@@ -157,17 +177,23 @@ wire() {
 	done <"$work/touched"
 	while read -r file; do
 		[ -f "$tree/$file" ] || continue
-		new=$work/after/$file left=$state/after/$file before=$tree/$file result=$new
-		# What we patched before is patched anew, from what it was then.
-		if [ -f "$left" ] && [ -f "$state/before/$file" ] &&
-		   ! unwired "$tree/$file" "$state/before/$file" "$left"; then
-			before=$state/before/$file
-		fi
-		mkdir -p "$work/before/$(dirname "$file")" "$(dirname "$new")"
+		mkdir -p "$work/before/$(dirname "$file")" "$work/after/$(dirname "$file")"
+		before=$(base_of "$file")
 		cp "$before" "$work/before/$file"
-		cp "$before" "$new"
-		patch_file "$file" "$new"
-		[ "$before" = "$tree/$file" ] || merge_file "$file" "$left" "$new"
+		cp "$before" "$work/after/$file"
+	done <"$work/files"
+	for patch in $(first "$series" "$count"); do
+		if in_base "$base" "$patch"; then
+			left_out "$patch"
+		else
+			apply "$patch"
+		fi
+	done
+	while read -r file; do
+		[ -f "$tree/$file" ] || continue
+		result=$work/after/$file
+		[ "$(base_of "$file")" = "$tree/$file" ] ||
+			merge_file "$file" "$state/after/$file" "$work/after/$file"
 		echo "$file $result" >>"$work/patched"
 	done <"$work/files"
 	[ "${WIRE:-}" != check ] || return 0
@@ -236,5 +262,6 @@ $(sed 's/^/       /' "$work/edited")
 		rm -f "$tree/$file" "$state/added/$file"
 	done <"$work/gone"
 	update "$work/ours" "$state/ours"
+	update "$work/left-out" "$state/left-out"
 	[ -f "$state/.gitignore" ] || echo '*' >"$state/.gitignore"
 }
