@@ -51,7 +51,10 @@ while "reboot: Power down" not in open(sys.argv[2], errors="replace").read():
     time.sleep(0.2)
 say("quit")
 # Until it is gone: what was not read from a socket is lost when it is closed.
-f.read()
+try:
+    f.read()
+except OSError:
+    pass
 END
 python3 "$work/wake" "$work/qmp" "$BUILD/vm/sleep-ram.console" >"$work/woken" 2>&1 &
 out=$(vm ram "-global ICH9-LPC.disable_s3=0 -qmp unix:$work/qmp,server=on,wait=off") status=$?

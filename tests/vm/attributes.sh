@@ -67,8 +67,8 @@ binding() {
 }
 count_of() { local n=0 m=0; read -r n m 2>/dev/null <"/tmp/count.$1"; echo $((${2:-n})); }
 iomem=$(cat /proc/iomem) memmap=$(vmstat nr_memmap_pages)
-want=300
-! debug_kernel || want=60
+want=300 step=3
+! debug_kernel || want=40 step=20
 pids=()
 for job in 1 2 3; do { seed_job $job; fuzz $job; } & pids+=($!); done
 binding & pids+=($!)
@@ -82,7 +82,7 @@ touch /tmp/stop
 for p in "${pids[@]}"; do wait "$p"; done
 for job in 1 2 3; do
 	at_least "$(count_of $job)" $want "writes of writer $job"
-	at_least "$(count_of $job m)" $((want / 20)) "of which were taken"
+	at_least "$(count_of $job m)" $((want / 40)) "of which were taken"
 done
 nothing "$(sort -u /tmp/nonsense 2>/dev/null | head -n 5)" "what is read is a word"
 
@@ -96,7 +96,7 @@ for f in "${files[@]:1:3}"; do
 	wrong=
 	for word in dram range; do
 		write "$f" $word
-		for ((i = 0; i < 256; i += RANDOM % 3 + 1)); do
+		for ((i = 0; i < 256; i += RANDOM % step + 1)); do
 			printf 'auto%b' "\\x$(printf %02x $i)" >/tmp/bytes
 			dd if=/tmp/bytes of="$f" conv=notrunc status=none 2>/dev/null
 			status=$?

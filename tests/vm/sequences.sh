@@ -13,7 +13,7 @@ set_up_sequence
 nr=2 length=80 worked=0
 # For shellcheck: run_sequence sets it.
 sequence_worked=0
-! debug_kernel || length=40
+! debug_kernel || nr=1 length=30
 start=$SECONDS done=0 operations=0
 until [ $done -ge $nr ] && [ $((SECONDS - start)) -ge $((${SOAK:-0} * 60)) ]; do
 	for ((i = 0; i < length; i++)); do random_operation; done >/tmp/sequence

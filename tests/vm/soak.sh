@@ -259,9 +259,9 @@ for job in "${jobs[@]}"; do
 	{ seed_job $((${#pids[@]} + 1)); $job; } >/dev/null 2>&1 &
 	pids+=($!)
 done
-goals="steps=10 added-block=1 added-range=1 one-piece=1 removed=2 online=2 offline=2 checks=3"
-jobs_goals="pressure=3 hugetlb=3 moves=3 page-reads=3 kcore-reads=1 file-reads=3"
-! debug_kernel || goals="steps=6 added-range=1 removed=1 online=1 checks=1"
+goals="steps=8 added-block=1 removed=1 online=1 offline=1 checks=2"
+jobs_goals="pressure=1 hugetlb=1 moves=2 page-reads=2 kcore-reads=1 file-reads=2"
+! debug_kernel || goals="steps=4 removed=1 checks=1"
 enough() {
 	local goal n
 	for goal in $goals; do
