@@ -15,9 +15,10 @@ export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
 export SOAK SEED SEEDS FIRST KCONFIG LSMOD DEBUG_INFO
 
-.PHONY: help quick kunit check soak races minimise mutants check-code check-configs check-newest check-series \
-	toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
-	plugin install-plugin uninstall-plugin daxctl deb deb-plugin deb-test-kernel rpm rpm-plugin series clean distclean
+.PHONY: help quick kunit check soak races minimise mutants check-code check-configs check-newest \
+	check-series toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
+	plugin install-plugin uninstall-plugin daxctl deb deb-plugin deb-test-kernel rpm rpm-plugin \
+	series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -142,15 +143,14 @@ deb-plugin:
 rpm-plugin:
 	@tools/in-toolbox tools/release/rpm plugin
 
+# The kernel first: it says at once if something is wrong with KCONFIG.
 deb:
-	@tools/release/for-machine tools/release/kernel-config --check
-	@tools/in-toolbox tools/release/deb plugin
 	@tools/release/for-machine tools/release/deb kernel
+	@tools/in-toolbox tools/release/deb plugin
 
 rpm:
-	@tools/release/for-machine tools/release/kernel-config --check
-	@tools/in-toolbox tools/release/rpm plugin
 	@tools/release/for-machine tools/release/rpm kernel
+	@tools/in-toolbox tools/release/rpm plugin
 
 deb-test-kernel:
 	@tools/in-toolbox tools/release/deb test-kernel
