@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Two ranges on one node, under movable_node: ZONE_NORMAL spans from head to
-# head and must not become the default zone of what lies between.
+# Two ranges on one node, under movable_node: ZONE_NORMAL spans from head to head and must
+# not become the default zone of what lies between. And where the kernel chooses zones by a
+# ratio, with which one of them is in ZONE_MOVABLE and the other is not.
 # vm: CXL='4G 4G' APPEND=movable_node
 # debug: CXL='1G 1G'
 . /job/lib/guest.sh
@@ -37,5 +38,39 @@ both() { # FIRST SECOND
 }
 both "$d1" "$d2"
 both "$d2" "$d1"
+
+by_ratio() { # FIRST SECOND
+	local usable whole zone d
+	echo "# auto-movable: $1 is in ZONE_MOVABLE; it is removed, then $2"
+	works "both are added" eval "kmem_bind $d1 && kmem_bind $d2"
+	usable=$(memmap_figure "$1" usable)
+	whole=$(dax_size "$1")
+	works "ZONE_MOVABLE has room for one of them" auto_movable "$usable" $((2 * whole))
+	for d in $1=Movable $2=Normal; do
+		zone=${d#*=} d=${d%=*}
+		works "$d: online" online_blocks "$d" online
+		nothing "$(for b in $(dax_blocks "$d"); do
+			grep -vx $zone $SYS_MEMORY/memory"$b"/valid_zones
+		done)" "$d: each block is in ZONE_${zone^^}"
+	done
+	is "$(zone_field "$node" Movable present)" $((usable / 4096)) "no page more is movable"
+	is "$(zone_field "$node" Normal present)" $((usable / 4096)) "nor of the kernel's"
+	for d in "$1" "$2"; do
+		works "offline $d" offline_blocks "$d"
+		works "unbind $d" kmem_unbind "$d"
+		nothing "$(awk '$4 != $5 || $6 != ($3 == $5)' $DEBUG/mhp_altmap_zones)" \
+			"all zones are as a walk finds them"
+	done
+	is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $memmap" "nothing is left"
+}
+if debug_kernel; then
+	skip "zones by a ratio" \
+		"page_owner takes its memory from the kernel zone that is to go offline"
+else
+	modprobe mhp_altmap_calls
+	by_ratio "$d1" "$d2"
+	by_ratio "$d2" "$d1"
+	write /sys/module/memory_hotplug/parameters/online_policy contig-zones
+fi
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 finish
