@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # A driver takes its memory back, and one block does not go offline: the first, one in the
-# middle, or the last. With each policy, and zones that are mixed, all is as before, and
-# it goes when the block does.
+# middle, or the last. Or a notifier refuses, as one may when a block goes online. With each
+# policy, and zones that are mixed, all is as before, and it goes when nothing refuses.
 # vm: CXL=2G
 # debug: CXL=1G
 . /job/lib/guest.sh
 setup_device
 modprobe mhp_altmap_calls
+modprobe memory-notifier-error-inject
+inject=$DEBUG/notifier-error-inject/memory/actions
 node=$(dax_node "$dax") start=$(dax_start "$dax") size=$(dax_size "$dax") bs=$(block_size)
 call() { write $DEBUG/mhp_altmap_calls "$*"; }
 census() {
@@ -35,6 +37,16 @@ for p in dram block range; do
 		is "$(census)" "$before" "$p: all is as before"
 	done
 	call stay 0
+	echo -5 >$inject/MEM_GOING_OFFLINE/error
+	fails "Input/output error" "$p: a notifier refuses" \
+		call offline_and_drop "$start" "$size"
+	is "$(census)" "$before" "$p: all is as before"
+	echo 0 >$inject/MEM_GOING_OFFLINE/error
+	echo -5 >$inject/MEM_GOING_ONLINE/error
+	fails "Input/output error" "$p: and for a block that is to go online" \
+		set_block "${b[2]}" online_movable
+	is "$(census)" "$before" "$p: all is as before"
+	echo 0 >$inject/MEM_GOING_ONLINE/error
 	works "$p: it goes" call offline_and_drop "$start" "$size"
 	is "$(census)" "$empty" "$p: nothing is left"
 done
