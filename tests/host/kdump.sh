@@ -31,31 +31,17 @@ dumped() { # START END
 		}
 		END { print n + 0 }'
 }
-# How many pages of the device in a dump hold a text, so often in a row that it is no
-# program's?
-pages_with() { # FILE TEXT START END
-	python3 - "$@" <<-'END'
-	import mmap, struct, sys
-	text = sys.argv[2].encode() * 32
-	start, end = int(sys.argv[3]), int(sys.argv[4])
-	n = 0
-	with open(sys.argv[1], "rb") as f:
-	    m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ)
-	    phoff, = struct.unpack_from("<Q", m, 32)
-	    for i in range(struct.unpack_from("<H", m, 56)[0]):
-	        kind, _, offset, _, paddr, filesz = struct.unpack_from("<IIQQQQ", m, phoff + i * 56)
-	        if kind == 1 and paddr < end and paddr + filesz > start:
-	            at = m.find(text, offset, offset + filesz)
-	            while at >= 0:
-	                n += 1
-	                page = (at - offset) // 4096 + 1
-	                at = m.find(text, offset + page * 4096, offset + filesz)
-	print(n)
-	END
+# What a dump has of the device, as "NAME NUMBER" of tests/lib/dump-pages.py.
+look_at() { # DUMP START END
+	python3 "$ROOT/tests/lib/dump-pages.py" "$out/$1" \
+		"$built/samples/mhp_altmap_pci.ko" "$2" "$3" >"$out/$1.has" 2>&1 ||
+		not_ok "$what: drgn reads the $1 dump" "$(tail -n 5 "$out/$1.has")"
 }
+has() { awk -v n="$2" '$1 == n { print $2 }' "$out/$1.has"; } # DUMP NAME
 
 crash() { # POLICY STATE CALL WHEN
-	local policy=$1 state=$2 call=$3 when=$4 what="$*" said first end first2 end2 expected
+	local policy=$1 state=$2 call=$3 when=$4 what="$*" said first end first2 end2 usable
+	local expected dump dumps=filtered
 	echo "# $what"
 	rm -rf "$out"
 	mkdir -p "$out"
@@ -66,7 +52,7 @@ crash() { # POLICY STATE CALL WHEN
 		"$ROOT/tests/lib/kdump-guest.sh" "$@" 2>&1)
 	is $? 0 "$what: the crash kernel comes to its end"
 	guest_points "$what" <<<"$said"
-	if ! read -r first end first2 end2 <"$out/state" || [ ! -s "$out/status" ]; then
+	if ! read -r first end first2 end2 usable <"$out/state" || [ ! -s "$out/status" ]; then
 		not_ok "$what: there is a dump" "$(tail -n 20 <<<"$said")"
 		return
 	fi 2>/dev/null
@@ -80,16 +66,26 @@ crash() { # POLICY STATE CALL WHEN
 	is "$(dumped "$first" "$end")" $expected "$what: bytes of the device in a PT_LOAD"
 	is "$(dumped "$first2" "$end2")" 0 "$what: and of the one that was removed"
 	[ $expected != 0 ] || return 0
+	if [ -e "$out/plain" ]; then
+		is "$(grep plain "$out/status")" "plain 0" "$what: a plain copy"
+		dumps="filtered plain"
+	fi
+	for dump in $dumps; do
+		look_at $dump "$first" "$end"
+		is "$(has $dump struct_pages)" $((expected / 4096)) \
+			"$what: drgn reads each struct page of the device ($dump)"
+	done
 	case $state in added | garbage) return ;; esac
-	is "$(pages_with "$out/filtered" 'mhp_pin!' "$first" "$end")" 1 \
-		"$what: a page of the kernel's in the device is in the dump"
+	for dump in $dumps; do
+		at_least "$(has $dump file)" 2048 "$what: those of a file ($dump)"
+		is "$(has $dump pin)" 1 "$what: a page of the kernel's is there ($dump)"
+		[ $state != all ] || is "$(has $dump reserved)" $(((expected - usable) / 4096)) \
+			"$what: what is not usable is reserved ($dump)"
+	done
 	# A few are in lists of a processor, for nobody.
-	at_most "$(pages_with "$out/filtered" 'mhp_user!' "$first" "$end")" 128 \
-		"$what: of 2048 pages of user space, next to none is"
-	[ -e "$out/plain" ] || return 0
-	is "$(grep plain "$out/status")" "plain 0" "$what: a plain copy"
-	at_least "$(pages_with "$out/plain" 'mhp_user!' "$first" "$end")" 2000 \
-		"$what: pages of user space are in it"
+	at_most "$(has filtered user)" 128 "$what: of pages of user space, next to none are"
+	[ "$dumps" = filtered ] ||
+		at_least "$(has plain user)" 2048 "$what: all are in the plain copy"
 }
 
 # 1.7.7 and older take free pages of Linux 6.12 for slab.

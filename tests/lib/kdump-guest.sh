@@ -13,7 +13,8 @@
 #		date), kexec_file_load: for the crash kernel
 # WHEN		it is loaded: before the memory is added, or after all that
 #
-# /out/state says where both are: FIRST END FIRST2 END2, in bytes.
+# /out/state says where both are, and how much is usable: FIRST END FIRST2 END2 USABLE, in
+# bytes.
 . /job/lib/guest.sh
 policy=$1 state=$2 call=$3 when=$4
 for m in virtio_pci 9pnet_virtio 9p; do modprobe $m || bail_out "no module $m"; done
@@ -42,6 +43,7 @@ whole_blocks() { # DAX
 
 setup_two_devices
 modprobe mhp_altmap_calls
+usable=0
 node=$(dax_node "$d1")
 blocks=()
 if [ "$state" = garbage ]; then
@@ -56,6 +58,7 @@ for d in "$d1" "$d2"; do
 	works "added" kmem_bind "$d"
 done
 [ "$state" = none ] || mapfile -t blocks < <(dax_blocks "$d1")
+[ "$state" = none ] || usable=$(memmap_figure "$d1" usable)
 case $state in
 part) online=("${blocks[@]:0:${#blocks[@]}/2}") ;;
 all) online=("${blocks[@]}") ;;
@@ -81,7 +84,7 @@ works "the other: removed" kmem_unbind "$d2"
 # What a program finds that walks all struct pages of the live kernel.
 works "/proc/kcore: all struct pages can be read" makedumpfile --mem-usage /proc/kcore
 [ "$when" = before ] || load
-echo "$(whole_blocks "$d1") $(whole_blocks "$d2")" >/out/state
+echo "$(whole_blocks "$d1") $(whole_blocks "$d2") $usable" >/out/state
 sync
 # Enough to be seen, and it is what ends this.
 echo "1..$tap_nr"
