@@ -50,6 +50,32 @@ nothing "$differ" "and what they come to is what the wiring comes to"
 nothing "$(cd "$real" && sed '/tools\/testing/d' .mhp-altmap/ours | sort |
 	while read -r f; do [ -f "$work/repo/$f" ] || echo "$f"; done)" "no file is missing"
 
+at_least "$(grep -c @ "$out/recipients")" 5 "there are recipients"
+is "$(grep -c "^base: Linux $version" "$letter")" 1 "the letter says what it is based on"
+
+# Each part on top of those before.
+rm -rf "$work/parts"
+git init -q "$work/parts"
+cp -r "$real/.mhp-altmap/before/." "$work/parts"
+git -C "$work/parts" add -A
+git -C "$work/parts" -c user.name=t -c user.email=t@t.example commit -qm before
+sum=0
+for part in fixes layer dax cxl acpi; do
+	works "part $part is made" "$ROOT/tools/release/series" $part
+	dir=$out-$part
+	nothing "$(grep -nE '@[A-Z]+@|\*\*\*|BLURB' "$dir/0000-cover-letter.patch")" \
+		"$part: nothing is left to fill in"
+	is "$(grep -c ^prerequisite-patch-id: "$dir/0000-cover-letter.patch")" $sum \
+		"$part: its letter names the patches before it"
+	mapfile -t patches_of_it < <(ls "$dir"/*.patch | grep -v cover-letter)
+	works "$part: git am applies it" git -C "$work/parts" -c user.name=t \
+		-c user.email=t@t.example am -q "${patches_of_it[@]}"
+	sum=$((sum + $(ls "$dir"/*.patch | wc -l) - 1))
+done
+is $sum "$nr" "all parts together are all patches"
+nothing "$(diff -r -x .git "$work/parts" "$work/repo")" "and come to the same"
+fails "there is fixes, layer" "no other part" "$ROOT/tools/release/series" mm
+
 # Maintainers are in the last patch; a sign-off is a person's act.
 works "checkpatch --strict has nothing to say" "$ROOT/tools/check/checkpatch" "$real" \
 	-i NO_AUTHOR_SIGN_OFF,SPDX_LICENSE_TAG,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT "${patches[@]}"
