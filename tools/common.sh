@@ -58,13 +58,13 @@ kernel_version() { # TREE
 	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" | paste -sd.
 }
 
-# The wiring for a kernel: its own or, for a newer one of the same major version,
-# the newest that there is.
+# The wiring for a kernel: its own or the next older one of the same major version; where
+# there is none, the next newer.
 wiring_for() { # VERSION
 	_series=$(echo "$1" | cut -d. -f1,2) _found=
 	for _have in $(wirings); do
-		if [ "${_have%%.*}" = "${_series%%.*}" ] &&
-		   printf '%s\n' "$_have" "$_series" | sort -CV; then
+		[ "${_have%%.*}" = "${_series%%.*}" ] || continue
+		if [ -z "$_found" ] || printf '%s\n' "$_have" "$_series" | sort -CV; then
 			_found=$ROOT/wiring/linux-$_have
 		fi
 	done

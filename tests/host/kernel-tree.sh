@@ -209,11 +209,13 @@ fails "has no kernel/power/hibernate.c" "asked beforehand, too" kernel_tree --ch
 sed -i 's/^VERSION = .*/VERSION = 5/' "$tree/Makefile"
 fails "there is wiring for" "a version without wiring" kernel_tree
 
-echo "# a newer kernel of the same major version"
-rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-	cp -r "$real/.mhp-altmap/before/." "$tree/"
-sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 77/' "$tree/Makefile"
-works "is wired, too, if the patches apply" kernel_tree
+echo "# other kernels of the same major version"
+for patchlevel in 77 0; do
+	rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
+		cp -r "$real/.mhp-altmap/before/." "$tree/"
+	sed -i "s/^PATCHLEVEL = .*/PATCHLEVEL = $patchlevel/" "$tree/Makefile"
+	works "${version%%.*}.$patchlevel is wired, too, if the patches apply" kernel_tree
+done
 rm -rf "$tree/.mhp-altmap" "$tree/mm/memory_hotplug.c"
 fails "has no mm/memory_hotplug.c" "and else refused" kernel_tree
 
