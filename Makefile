@@ -17,7 +17,7 @@ export SOAK SEED SEEDS FIRST KCONFIG LSMOD DEBUG_INFO
 
 .PHONY: help quick kunit check soak races minimise mutants check-code check-configs check-newest \
 	check-series toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
-	plugin install-plugin uninstall-plugin daxctl deb deb-plugin deb-test-kernel rpm rpm-plugin \
+	system-test plugin install-plugin uninstall-plugin daxctl deb deb-plugin deb-test-kernel rpm rpm-plugin \
 	series clean distclean
 .DEFAULT_GOAL := help
 
@@ -45,6 +45,8 @@ help:
 #?   make check-code   checkpatch, sparse and W=1 on the kernel code, cppcheck
 #?   make check-configs    that it builds with other configurations: one option each off, as a
 #?                     module, built in, then at random: SEEDS=20 FIRST=1, NAMES='no-numa ...'
+#?   make system-test  a server with a disk, EFI, GRUB and Debian 13, from the installation of
+#?                     packages to a crash dump and the removal; half an hour and a kernel
 #?   make check-series     that each patch of the series builds without warnings, and boots
 #?   make check-newest     that the wiring fits Debian's newest kernel source
 #?
@@ -62,8 +64,8 @@ help:
 #?   make deb-test-kernel      of the kernel that is tested here, which boots no real machine
 #?   make rpm-plugin   the same as RPMs, and as a source package
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
-#?   make series       a series of patches to mail, in build/series-6.12; NDCTL=1: that for
-#?                     daxctl, in build/series-ndctl-81
+#?   make series       a series of patches to mail, in build/series-6.12; PART=fixes, layer, dax,
+#?                     cxl, acpi: one that goes by itself; NDCTL=1: that for daxctl
 #?   make docs         the API reference as man pages, in build/docs/man
 #?
 #?   make kernel       wire and build the kernel
@@ -158,6 +160,13 @@ deb-test-kernel:
 daxctl:
 	@tools/in-toolbox tools/build/daxctl-build >/dev/null
 
+# The modules that the machine uses are what its kernel has.
+system-test:
+	@tools/box/machine-root
+	@[ -s $(BUILD)/machine/lsmod ] || LSMOD=ask tools/in-toolbox tests/run-one system/life
+	@LSMOD=$(BUILD)/machine/lsmod KCONFIG=$(or $(KCONFIG),cloud) $(MAKE) --no-print-directory deb
+	@tools/in-toolbox tests/run-one system/life
+
 demo: kernel image
 	@tools/in-toolbox tools/measure/demo
 
@@ -205,7 +214,7 @@ check-newest:
 # NDCTL=1: that for daxctl.
 ifeq ($(NDCTL),)
 series: kernel image
-	@tools/in-toolbox tools/release/series
+	@tools/in-toolbox tools/release/series $(PART)
 else
 series:
 	@tools/in-toolbox tools/release/daxctl-series

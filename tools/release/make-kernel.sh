@@ -33,7 +33,7 @@ watch_build() { # PID OBJECTS LOG
 		fi
 		told=$((now / 60))
 		n=$(grep -cE '^  (CC|AS|LD)' "$3" || :)
-		[ "$last" = 0 ] || n="$n of about $last"
+		[ "$last" -le "$n" ] || n="$n of about $last"
 		if [ -t 2 ]; then printf '\r    %s files, %d min' "$n" $told >&2
 		else echo "    $n files, $told min" >&2; fi
 	done
