@@ -148,7 +148,8 @@ start "after the crash"
 on "ls -lR /var/crash" | sed 's/^/# /'
 on_works "there is a dump" "ls /var/crash/*/dump.*"
 on_works "and what the kernel said last" "grep 'sysrq triggered crash' /var/crash/*/dmesg.*"
-scp -q -P "$port" "${ssh_options[@]}" 'root@127.0.0.1:/var/crash/*/dump.*' "$work/dump"
+dump=$(on "ls /var/crash/*/dump.*")
+scp -q -P "$port" "${ssh_options[@]}" "root@127.0.0.1:$dump" "$work/dump"
 # Its head holds its memmap, which is the kernel's.
 is "$(python3 -c 'import drgn, sys
 prog = drgn.Program()
