@@ -16,9 +16,9 @@ export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
 export SOAK SEED SEEDS FIRST KCONFIG LSMOD DEBUG_INFO
 
 .PHONY: help quick kunit check soak races minimise mutants check-code check-configs check-newest \
-	check-series toolbox kernel-tree kernel stock-kernel image vm shell demo bench bench-compare docs \
-	system-test plugin install-plugin uninstall-plugin daxctl deb deb-plugin deb-test-kernel rpm rpm-plugin \
-	series clean distclean
+	check-series system-test toolbox kernel-tree kernel stock-kernel image vm shell demo bench \
+	bench-compare docs plugin install-plugin uninstall-plugin daxctl deb deb-plugin \
+	deb-test-kernel rpm rpm-plugin series clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -46,7 +46,7 @@ help:
 #?   make check-configs    that it builds with other configurations: one option each off, as a
 #?                     module, built in, then at random: SEEDS=20 FIRST=1, NAMES='no-numa ...'
 #?   make system-test  a server with a disk, EFI, GRUB and Debian 13, from the installation of
-#?                     packages to a crash dump and the removal; half an hour and a kernel
+#?                     packages to a crash dump and the removal; it builds a kernel for that
 #?   make check-series     that each patch of the series builds without warnings, and boots
 #?   make check-newest     that the wiring fits Debian's newest kernel source
 #?

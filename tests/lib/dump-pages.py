@@ -33,7 +33,7 @@ per_root = 4096 // drgn.sizeof(prog.type("struct mem_section"))
 struct_page = prog.type("struct page")
 size = drgn.sizeof(struct_page)
 flags = {name: 1 << bit for name, bit in prog.type("enum pageflags").enumerators}
-# Linux 6.18 has put the flags into a struct of their own.
+# Newer kernels have the flags in a struct of their own.
 wrapped = struct_page.member("flags").type.kind != drgn.TypeKind.INT
 
 
