@@ -45,8 +45,26 @@ for step in add online verify offline remove; do
 	is "$(grep -cE "^  $step +ok +[0-9]+ ms" $file)" 3 "each policy: $step"
 done
 nothing "$(diff <(census) <(echo "$before"))" "and $d1 is as it was"
+
+echo "# a trial that does not end well"
+modprobe memory-notifier-error-inject
+inject=$DEBUG/notifier-error-inject/memory/actions/MEM_GOING_ONLINE/error
+echo -5 >"$inject"
+report -t "$d1" -o $file 2>/dev/null
+is $? 1 "memory that does not go online is the exit status"
+echo 0 >"$inject"
+at_least "$(grep -cE '^  online +failed' $file)" 3 "and in the report"
+nothing "$(diff <(census) <(echo "$before"))" "$d1 is as it was"
+auto=$(cat $SYS_MEMORY/auto_online_blocks)
+out=$(signal_when TERM "[ -e /sys/bus/dax/drivers/kmem/$d1 ]" report -t "$d1" -o $file 2>&1)
+is $? 130 "it is stopped midway"
+nothing "$(diff <(census) <(echo "$before"))" "$d1 is as it was"
+is "$(cat $SYS_MEMORY/auto_online_blocks)" "$auto" "memory goes online as before"
+
 fails "run it as root" "others are told" setpriv --reuid 1 --clear-groups /job/report
 fails "usage" "bad arguments" report -x
 is "$(report - 2>&1 | head -n 1 | cut -c1-5)" usage "and words too many"
 is "$(report -o - 2>/dev/null | head -n 1)" "# mhp-altmap: a report" "standard output"
+hostname "(none)"
+nothing "$(report -o - | grep HOST)" "a host without a name is in nothing"
 finish
