@@ -29,7 +29,7 @@ int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
 			   int mgid, u64 start, u64 size, mhp_t mhp_flags);
 void acpi_memmap_remove(struct acpi_memmap *memmap, struct device *dev);
 
-#else /* !CONFIG_MHP_ALTMAP */
+#elif defined(CONFIG_ACPI_HOTPLUG_MEMORY) /* && !CONFIG_MHP_ALTMAP */
 
 struct acpi_memmap { };
 

@@ -51,11 +51,13 @@ static inline void mhp_altmap_online_hwpoison(unsigned long start_pfn,
 
 #else /* !CONFIG_MHP_ALTMAP */
 
+#ifdef CONFIG_MEMORY_HOTPLUG
 static inline bool mhp_altmap_per_block(mhp_t mhp_flags)
 {
 	return (mhp_flags & MHP_MEMMAP_ON_MEMORY) &&
 	       mhp_supports_memmap_on_memory();
 }
+#endif
 
 static inline int mhp_altmap_add_range(int nid, struct memory_group *group,
 				       u64 start, u64 size)
