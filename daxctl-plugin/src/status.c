@@ -171,6 +171,7 @@ static void look_for_device(struct status *status)
 {
 	const struct config *section = status->section;
 	unsigned int n = count_memdevs(section);
+	const char *why = NULL;
 	char detail[512];
 
 	if (section->match_kind != MATCH_SERIAL || !n)
@@ -179,8 +180,12 @@ static void look_for_device(struct status *status)
 	else if (n < section->nr_serials)
 		snprintf(detail, sizeof(detail), "cxl.serial = %s: %u of %u devices are there",
 			 section->match, n, section->nr_serials);
-	else
-		snprintf(detail, sizeof(detail), "cxl.serial = %s: in no region", section->match);
+	else {
+		if (section->target.system_ram)
+			why = daxctl_memmap_kernel_refuses(section->target.policy);
+		snprintf(detail, sizeof(detail), "cxl.serial = %s: in no region%s%s",
+			 section->match, why ? "; " : "", why ?: "");
+	}
 	/* Without a region, there is nothing that could be other than devdax. */
 	row(status, section->target.system_ram || !n ? STATE_MISSING : STATE_OK, NULL, detail);
 }

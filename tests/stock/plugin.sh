@@ -24,6 +24,13 @@ fails "no memmap policies" "a dry run, too" $P onboard --memmap=range --dry-run 
 fails "boot with memory_hotplug.memmap_on_memory=1" "block says what it needs" \
 	$P onboard --memmap=block mem0
 is "$(state_of_host)" "$before" "no region was made, no memory came online"
+mkdir /tmp/conf
+printf '[mem]\ncxl.serial = %s\nmemmap = range\n' "$(cat /sys/bus/cxl/devices/mem0/serial)" \
+	>/tmp/conf/10.conf
+out=$($P status -c /tmp/conf)
+is $? 1 "status of an expander that is to have range"
+[[ $out == *"missing "*"in no region; this kernel has no memmap policies"* ]] &&
+	ok "it says why" || not_ok "it says why" "$out"
 # The host onlines what comes. It is interrupted when there is a region, and later, when
 # it may have done its last step that can be.
 interrupted=0
