@@ -10,7 +10,7 @@ setup_device
 works "policy $policy" set_policy "$dax" "$policy"
 works "added" kmem_bind "$dax"
 works "online" online_blocks "$dax" online_movable
-bash /job/mem-on-off-test.sh -r 50 >/tmp/said 2>&1
+bash /job/mem-on-off-test.sh -r 25 >/tmp/said 2>&1
 status=$?
 sed 's/^/# /' /tmp/said
 is $status 0 "mem-on-off-test.sh"
@@ -30,7 +30,8 @@ for program; do
 	"/job/$program" >/tmp/said 2>&1
 	status=$?
 	sed 's/^/# /' /tmp/said
-	is $status 0 "$program"
+	if [ $status = 4 ]; then skip "$program" "$(tail -n 1 /tmp/said)"
+	else is $status 0 "$program"; fi
 done
 pool 0
 is "$(od -An -v -w8 -tx8 -j $(($(dax_start "$dax") / 512)) -N $(($(dax_size "$dax") / 512)) \
