@@ -289,6 +289,8 @@ int mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
 	start_pfn = range_start_pfn(range);
 	mhp_deinit_memmap_on_memory(start_pfn,
 				    range_usable_pfn(range) - start_pfn);
+	/* Who found one of its pages online may still look at it. */
+	synchronize_rcu();
 	WRITE_ONCE(range->marked, false);
 	trace_mhp_altmap_unmark(range->nid, &range->plan, 0);
 	return 0;
