@@ -174,13 +174,13 @@ static void look_for_device(struct status *status)
 	const char *why = NULL;
 	char detail[512];
 
-	if (section->match_kind != MATCH_SERIAL || !n)
+	if (section->match_kind != MATCH_SERIAL || !n) {
 		snprintf(detail, sizeof(detail), "%s = %s: no such device",
 			 config_match_name(section->match_kind), section->match);
-	else if (n < section->nr_serials)
+	} else if (n < section->nr_serials) {
 		snprintf(detail, sizeof(detail), "cxl.serial = %s: %u of %u devices are there",
 			 section->match, n, section->nr_serials);
-	else {
+	} else {
 		if (section->target.system_ram)
 			why = daxctl_memmap_kernel_refuses(section->target.policy);
 		snprintf(detail, sizeof(detail), "cxl.serial = %s: in no region%s%s",
