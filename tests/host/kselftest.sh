@@ -18,7 +18,6 @@ names=()
 for name in hugepage-vmemmap huge{page,tlb}-mmap hugetlb-madvise \
 	${SOAK:+hugetlb_madv_vs_map hugetlb_fault_after_madv} hugetlb-soft-offline; do
 	[ -f "$selftests/mm/$name.c" ] || continue
-	# shellcheck disable=SC2086
 	works "$name builds" "${build[@]}" -o "$work/$name" "$selftests/mm/$name.c" \
 		"$selftests"/mm/{vm_util,*_settings}.c
 	job+=(-f "$work/$name")
