@@ -49,19 +49,19 @@ configure "with debug information" KCONFIG=cloud DEBUG_INFO=1
 has CONFIG_DEBUG_INFO=y && ok "it is on" || not_ok "it is on"
 
 echo "# a build that is stopped"
-stub=$work/stub
-mkdir -p "$stub/tools/build" "$stub/tree" "$stub/objects"
-printf '#!/bin/sh\necho "%s/tree"\n' "$stub" >"$stub/tools/build/kernel-tree"
-chmod +x "$stub/tools/build/kernel-tree"
-printf 'all:\n\t@echo begun; sleep 300\n' >"$stub/tree/Makefile"
-running() { grep -lza "$stub/tree" /proc/[0-9]*/cmdline 2>/dev/null; }
-env ROOT="$stub" JOBS=1 sh -c '. tools/release/make-kernel.sh
+small=$work/small
+mkdir -p "$small/tools/build" "$small/tree" "$small/objects"
+printf '#!/bin/sh\necho "%s/tree"\n' "$small" >"$small/tools/build/kernel-tree"
+chmod +x "$small/tools/build/kernel-tree"
+printf 'all:\n\t@echo begun; sleep 300\n' >"$small/tree/Makefile"
+running() { grep -lza "$small/tree" /proc/[0-9]*/cmdline 2>/dev/null; }
+env ROOT="$small" JOBS=1 sh -c '. tools/release/make-kernel.sh
 	make_kernel "$ROOT/objects" "$ROOT/log" all' 2>/dev/null &
 for _ in {1..300}; do
-	grep -qs begun "$stub/log" && break
+	grep -qs begun "$small/log" && break
 	sleep 0.1
 done
-[ -n "$(running)" ] && ok "make runs" || not_ok "make runs" "$(cat "$stub/log")"
+[ -n "$(running)" ] && ok "make runs" || not_ok "make runs" "$(cat "$small/log")"
 kill -TERM $!
 wait $!
 is $? 130 "it ends"
