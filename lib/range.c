@@ -269,8 +269,8 @@ EXPORT_SYMBOL_FOR_TESTS(mhp_mark_vmemmap_pages);
  * mhp_unmark_vmemmap_pages() - take the head of a range out of its zone again
  * @range: a range marked by mhp_mark_vmemmap_pages(), without memory blocks
  *
- * From here on no pfn of the range is online, and only arch_remove_memory()
- * may follow.
+ * From here on no pfn of the range is online; arch_remove_memory() may follow,
+ * or mhp_mark_vmemmap_pages() again.
  *
  * Context: Process context, sleeps. mem_hotplug_lock held for writing.
  * Return: 0, -EINVAL if it has not been marked, -ENOENT if there is no such
