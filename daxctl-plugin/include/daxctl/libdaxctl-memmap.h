@@ -142,8 +142,8 @@ enum daxctl_memmap_policy daxctl_memmap_get_effective(struct daxctl_memmap *memm
 /**
  * daxctl_memmap_set_policy() - say what the device is to be
  *
- * Needs a kernel with policies for range and auto; dram and block also work
- * with memmap_on_memory alone, where that is enabled.
+ * Range needs a kernel with policies. Without them, dram works, block where
+ * memmap_on_memory is enabled, and auto becomes one of these two.
  *
  * Return: 0, also if it is so already; -EBUSY while the device is system RAM,
  * -EOPNOTSUPP if it cannot have this policy, -EPERM or -EACCES without
