@@ -58,6 +58,15 @@ kernel_version() { # TREE
 	sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$1/Makefile" | paste -sd.
 }
 
+# Files of an unpacked tree that are not as it came, or as we left them.
+edits_in() { # TREE
+	find "$1" -path "$1/.mhp-altmap" -prune -o -name '*.pyc' -o -type f \
+		-newer "$1/.unpacked" -printf '%P\n' | while read -r file; do
+		cmp -s "$1/$file" "$1/.mhp-altmap/after/$file" ||
+			cmp -s "$1/$file" "$1/.mhp-altmap/added/$file" || echo "$file"
+	done
+}
+
 # The wiring for a kernel: its own or the next older one of the same major version; where
 # there is none, the next newer.
 wiring_for() { # VERSION

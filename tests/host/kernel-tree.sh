@@ -60,6 +60,37 @@ before=$(snapshot)
 works "a second time" eval "kernel_tree 2>/dev/null"
 is "$(snapshot)" "$before" "changes nothing"
 
+echo "# a tree that is checked out anew with one, and without"
+fresh() { # the tree before us, as if git had checked it out
+	cp -r "$real/.mhp-altmap/before/." "$tree/"
+}
+rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" && fresh
+works "it has none" kernel_tree
+cp "$real/.mhp-altmap/before/include/linux/mmzone.h" "$tree/include/linux/"
+echo '/* pages_with_online_memmap */' >>"$tree/include/linux/mmzone.h"
+is "$(kernel_tree 2>&1 >/dev/null)" "==> left out, as Linux $version has it: $counted" \
+	"now it has one"
+is "$(grep -c pages_with_online_memmap "$tree/include/linux/mmzone.h")" 1 "it is not done again"
+cp "$real/.mhp-altmap/before/include/linux/mmzone.h" "$tree/include/linux/"
+nothing "$(kernel_tree 2>&1 >/dev/null)" "and now it has none"
+is "$(diff -r "$tree/.mhp-altmap/after" "$real/.mhp-altmap/after" 2>&1)$?" 0 "it is done"
+
+echo "# a tree that has one of ours as it is, each of the repairs"
+# What a tree can have is what comes before our first file.
+n=0
+for p in "$wiring"/*.patch; do
+	case $p in *-mm-mhp_altmap-plan-*) break ;; esac
+	rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" && fresh
+	n=$((n + 1))
+	# It may need those before it.
+	patch -s -F0 -d "$tree" -p1 -i "$p" >"$work/patch" 2>&1 || {
+		echo "# $n does not apply alone"
+		continue
+	}
+	is "$(kernel_tree --check $n 2>&1)" "==> left out, as Linux $version has it: ${p##*/}" \
+		"$n is left out"
+done
+
 echo "# a tree that has some of ours as they are"
 rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
 	cp -r "$real/.mhp-altmap/before/." "$tree/"
@@ -191,7 +222,7 @@ fails "${refusal}mm/memory_hotplug.c: hunk at line " \
 	"patch, version, file and hunk are named" kernel_tree
 is "$(snapshot)" "$before" "the tree is as it was"
 why=$(kernel_tree --check 2>&1)
-is "$?" 1 "asked beforehand, it is the exit status"
+is "$?" 3 "asked beforehand, it is the exit status"
 [[ $why =~ ^([^\ ]+)"$refusal"mm/memory_hotplug.c:\ hunk\ at\ line\ ([0-9]+)$ ]] &&
 	ok "and one line: $why" || not_ok "and one line" "$why"
 # Not the first hunk that there is, but one about what is different.
@@ -236,10 +267,29 @@ is "$(ls "$work/none" 2>&1 >/dev/null | grep -c 'No such')" 1 "nothing is unpack
 echo >"$package/drivers/base/memory.c"
 pack
 why=$(check 2>&1)
-is "$?" 1 "one does not"
+is "$?" 3 "one does not"
 [[ $why =~ ^[^\ ]+"$refusal"drivers/base/memory.c:\ hunk\ at\ line\ [0-9]+$ ]] &&
 	ok "and one line: $why" || not_ok "and one line" "$why"
 rm "$package/mm/memory_hotplug.c"
 pack
 fails "has no mm/memory_hotplug.c" "a file is missing" check
+
+echo "# Debian has another package, and the tree of the one before has edits"
+cp -r "$real/.mhp-altmap/before/." "$package/"
+pack
+unpacked() { SOURCES=$work BUILD=$work/build KERNEL=${version%.*} kernel_tree; }
+works "unpacked" unpacked
+touch -d '2001-01-01' "$package.tar.xz"
+unpacked 2>"$work/said" >/dev/null
+is "$? $(grep -c edits "$work/said") $(ls "$work/build")" "0 0 linux-${version%.*}
+linux-${version%.*}.lock" "without edits, it is unpacked anew"
+echo mine >>"$work/build/linux-${version%.*}/mm/mhp_altmap/range.c"
+touch -d '2002-02-02' "$package.tar.xz"
+unpacked 2>"$work/said" >/dev/null
+is "$? $(grep -c '^warning: .*the tree with edits is ' "$work/said")" "0 1" "with one: a line says so"
+is "$(tail -n 1 "$work/build/linux-${version%.*}.edited/mm/mhp_altmap/range.c")" mine "it is kept"
+echo mine >>"$work/build/linux-${version%.*}/mm/memory_hotplug.c"
+touch -d '2003-03-03' "$package.tar.xz"
+fails "of an earlier one: move them elsewhere" "but not twice" unpacked
+is "$(tail -n 1 "$work/build/linux-${version%.*}/mm/memory_hotplug.c")" mine "nothing changes then"
 finish

@@ -34,7 +34,7 @@
 #	pristine	refuse a tree with such edits
 #	discard		take them out; they are saved as a patch
 #	check		change nothing: do the patches apply? If not, the one line on
-#			stderr names patch, file and hunk, and the exit status is 1
+#			stderr names patch, file and hunk, and the exit status is 3
 #
 # What has to be known of former runs is in TREE/.mhp-altmap: before, the files that we
 # patched as they were; after and added, those files and ours as we left them, without
@@ -55,9 +55,9 @@ touched_files() { # SERIES
 	cat "$1"/*.patch | sed -n 's,^+++ b/,,p' | sort -u
 }
 
-in_base() { # FOLDER PATCH: is what it says in the file, which is as it was before us?
-	said=$(sed -n '/^---$/,/^diff /s/^Unless: //p' "$2")
-	[ -n "$said" ] && grep -qsF -- "${said#*: }" "$1/${said%%: *}"
+in_base() { # PATCH: is what it says in the file, as that was before us?
+	said=$(sed -n '/^---$/,/^diff /s/^Unless: //p' "$1")
+	[ -n "$said" ] && grep -qsF -- "${said#*: }" "$(base_of "${said%%: *}")"
 }
 
 added_files() {
@@ -75,14 +75,16 @@ added_files() {
 }
 
 refuse() { # MESSAGE
-	[ "${WIRE:-}" != check ] || { echo "$1" >&2; exit 1; }
+	[ "${WIRE:-}" != check ] || { echo "$1" >&2; exit 3; }
 	die "$1
        The tree was left as it was. Wired before by other means? Start from a clean checkout."
 }
 
-# As FILE was before us: what we patched before is patched anew, from that.
+# As FILE was before us: what we patched before is patched anew, from that. What we left as
+# it was is whatever it is now.
 base_of() { # FILE
 	if [ -f "$state/after/$1" ] && [ -f "$state/before/$1" ] &&
+	   ! cmp -s "$state/before/$1" "$state/after/$1" &&
 	   ! unwired "$tree/$1" "$state/before/$1" "$state/after/$1"; then
 		echo "$state/before/$1"
 	else
@@ -96,7 +98,8 @@ left_out() { # PATCH
 	say "left out, as $what has it: $(basename "$1")"
 	basename "$1" >>"$work/left-out"
 }
-# Apply a patch to the files in $work/after, or leave it out if they have it already.
+# Apply a patch to the files in $work/after, or leave it out if they have it already. Which
+# is asked first: a hunk of which they have the like in two places applies again.
 apply() { # PATCH
 	rm -rf "$work/try" "$work/part".*
 	mkdir "$work/try"
@@ -105,25 +108,26 @@ apply() { # PATCH
 		/^diff --git / { if (out) close(out); out = part (++n); header = 1 }
 		header && /^\+\+\+ b\// { print substr($2, 3), out; header = 0 }
 		out { print >out }' "$1" >"$work/parts"
-	has=1 refused=
+	# A patch that only adds files of ours changes none.
+	[ -s "$work/parts" ] || return 0
+	has=1
+	while read -r file part; do
+		exact_patch "$work/after/$file" --dry-run -R <"$part" || has=
+	done <"$work/parts"
+	if [ -n "$has" ]; then
+		left_out "$1"
+		return
+	fi
 	while read -r file part; do
 		try=$work/try/$file
 		mkdir -p "$(dirname "$try")"
 		cp "$work/after/$file" "$try"
-		if ! exact_patch "$try" <"$part" && [ -z "$refused" ]; then
-			n=$(sed -n 's/^Hunk #\([0-9]*\) FAILED.*/\1/p' "$work/log" | head -n 1)
-			line=$(grep '^@@' "$part" | sed -n "${n:-1}s/^@@ -\([0-9]*\).*/\1/p")
-			refused="$file: hunk at line $line"
-		fi
-		exact_patch "$work/after/$file" --dry-run -R <"$part" || has=
+		exact_patch "$try" <"$part" && continue
+		n=$(sed -n 's/^Hunk #\([0-9]*\) FAILED.*/\1/p' "$work/log" | head -n 1)
+		line=$(grep '^@@' "$part" | sed -n "${n:-1}s/^@@ -\([0-9]*\).*/\1/p")
+		refuse "$(basename "$1") does not apply to $what: $file: hunk at line $line"
 	done <"$work/parts"
-	if [ -z "$refused" ]; then
-		cp -r "$work/try/." "$work/after"
-	elif [ -n "$has" ]; then
-		left_out "$1"
-	else
-		refuse "$(basename "$1") does not apply to $what: $refused"
-	fi
+	cp -r "$work/try/." "$work/after"
 }
 
 # Not in the project's folder: in a worktree of git's, the repository is elsewhere, where
@@ -164,9 +168,6 @@ wire() {
 	work=$(mktemp -d)
 	trap 'rm -rf "$work" "${OURS:-}"' EXIT
 	touch "$work/edited" "$work/patched" "$work/copied" "$work/gone" "$work/left-out"
-	# What the tree has already is left out; what we patched was another before.
-	base=$state/before
-	[ -d "$base" ] || base=$tree
 	touched_files "$series" >"$work/touched"
 	# Those that are not patched any more, too.
 	(cd "$state/after" 2>/dev/null && find . -type f | sed 's,^\./,,') |
@@ -183,7 +184,7 @@ wire() {
 		cp "$before" "$work/after/$file"
 	done <"$work/files"
 	for patch in $(first "$series" "$count"); do
-		if in_base "$base" "$patch"; then
+		if in_base "$patch"; then
 			left_out "$patch"
 		else
 			apply "$patch"
