@@ -14,7 +14,10 @@ cat wiring/linux-7.3/*.patch | sed -n 's,^+++ b/,,p' | sort -u | while read -r f
 	mkdir -p "$work/linux-source-7.99/$(dirname "$file")"
 	echo "nothing of the kind" >"$work/linux-source-7.99/$file"
 done
-tar -C "$work" -cJf "$work/sources/linux-source-7.99.tar.xz" linux-source-7.99
+pack() { # VERSION
+	tar -C "$work" -cJf "$work/sources/linux-source-$1.tar.xz" "linux-source-$1"
+}
+pack 7.99
 # shellcheck disable=SC2016
 with_sources() { # COMMAND ...
 	env -u KERNELS BUILD="$work/build" CACHE= unshare --mount --propagation unchanged \
@@ -31,4 +34,32 @@ is "$(grep -cx "ok 1 - Linux 7.99 # SKIP $refused" <<<"$out")" 1 \
 	"patch, file and hunk are named in a line"
 grep -qE '^[1-9][0-9]* passed, 0 failed, 1 skipped$' <<<"$out" && ok "which is counted" ||
 	not_ok "which is counted" "$(tail -n 3 <<<"$out")"
+
+fits() { with_sources tools/build/fits "$@"; }
+fits 7.99 >/dev/null 2>&1
+is $? 3 "the exit status of a refusal"
+rm "$work/linux-source-7.99/mm/memory_hotplug.c"
+pack 7.99
+is "$(fits 7.99 2>&1) $?" "Linux 7.99.1 has no mm/memory_hotplug.c, which $(
+	grep -lxF '+++ b/mm/memory_hotplug.c' wiring/linux-7.3/*.patch | sed '1!d;s,.*/,,'
+	) changes 3" "a file that is not there is one, too"
+sed -i 's/VERSION = 7/VERSION = 77/' "$work/linux-source-7.99/Makefile"
+pack 7.99
+out=$(fits 7.99 2>&1)
+is $? 3 "and so is another major version"
+[[ $out == *"this is Linux 77.99.1"* ]] && ok "which is named" || not_ok "which is named" "$out"
+
+echo "# what is no refusal"
+made_for=$(<wiring/linux-7.3/made-for)
+mv "$work/linux-source-7.99" "$work/linux-source-7.3"
+sed -i "s/VERSION = 77/VERSION = 7/; s/PATCHLEVEL = .*/PATCHLEVEL = 3/
+	s/SUBLEVEL = .*/SUBLEVEL = ${made_for##*.}/" "$work/linux-source-7.3/Makefile"
+pack 7.3
+works "the kernel that the wiring was made for is not left out: its build fails" fits 7.3
+truncate -s 1000 "$work/sources/linux-source-7.99.tar.xz"
+fits 7.99 >/dev/null 2>&1
+is $? 1 "a package that is damaged"
+out=$(TESTS='unit/test_plan' with_sources tests/run 2>&1)
+[ $? != 0 ] && ok "ends a run of the tests" || not_ok "ends a run of the tests" "$out"
+[[ $out != *SKIP* ]] && ok "and is no skip" || not_ok "and is no skip" "$out"
 finish
