@@ -40,11 +40,12 @@ cache_keep() {
 	[ -n "$CACHE" ] && mkdir -p "$CACHE/built" 2>/dev/null || return 0
 	# A half-written archive is never taken for a whole one: write, then rename.
 	_packed=$CACHE/built/$1-$2.tar.zst
-	if tar -c -C "$3" . | zstd -q -T0 -3 -f -o "$_packed.$$" &&
-	   mv "$_packed.$$" "$_packed"; then
+	# tar's status is not that of the pipe: a list that lacks what it could not read is no archive.
+	if { tar -c -C "$3" . || : >"$_packed.$$.bad"; } | zstd -q -T0 -3 -f -o "$_packed.$$" &&
+	   [ ! -e "$_packed.$$.bad" ] && mv "$_packed.$$" "$_packed"; then
 		(cd "$CACHE/built" && ls -t | tail -n +41 | xargs -r rm -f)
 	else
-		rm -f "$_packed.$$"
+		rm -f "$_packed.$$" "$_packed.$$.bad"
 		warn "could not keep $1 in the cache"
 	fi
 }
