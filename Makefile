@@ -61,7 +61,8 @@ help:
 #?                     lsmod has listed there; DEBUG_INFO=1
 #?   make rpm KCONFIG=...      the same as RPMs, in build/rpm
 #?   make deb-plugin   only those of daxctl-memmap and libdaxctl-memmap
-#?   make deb-test-kernel      of the kernel that is tested here, which boots no real machine
+#?   make deb-test-kernel      of the kernel that is tested here, which boots no real machine,
+#?                     in build/kernel-6.12-deb/deb
 #?   make rpm-plugin   the same as RPMs, and as a source package
 #?   make daxctl       ndctl's daxctl with --memmap, in build/daxctl
 #?   make series       a series of patches to mail, in build/series-6.12; PART=fixes, layer, dax,

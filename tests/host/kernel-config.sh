@@ -7,6 +7,8 @@
 . "$(dirname "$0")/../lib/host.sh"
 cd "$ROOT" || exit 1
 unset KCONFIG LSMOD DEBUG_INFO
+# Not where somebody may be building.
+export OBJECTS=$work/objects
 export BUILD
 config=tools/release/kernel-config
 has() { grep -qxF "$1" "$objects/.config"; }
@@ -48,6 +50,20 @@ at_most "$(grep -c '=m$' "$objects/.config")" $((all / 4)) "modules of $all that
 configure "with debug information" KCONFIG=cloud DEBUG_INFO=1
 has CONFIG_DEBUG_INFO=y && ok "it is on" || not_ok "it is on"
 
+sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-mhp-altmap-amd64"/' \
+	"$objects/given" >"$work/own"
+configure "that of one of ours" KCONFIG="$work/own" LSMOD="$work/lsmod"
+has 'CONFIG_LOCALVERSION="-mhp-altmap-amd64"' && ok "its name is not made longer" ||
+	not_ok "its name is not made longer" "$(grep LOCALVERSION "$objects/.config")"
+
+echo "# a disk that is too small"
+mkdir "$work/disk"
+echo 1 >"$work/disk/takes-mib"
+room() { sh -c '. tools/common.sh; . tools/release/make-kernel.sh; room_for_kernel "$0"' "$work/disk"; }
+works "one that is not" room
+echo 99999999 >"$work/disk/takes-mib"
+fails "GiB are free below" "is said before the build" room
+
 echo "# a build that is stopped"
 small=$work/small
 mkdir -p "$small/tools/build" "$small/tree" "$small/objects"
@@ -78,4 +94,10 @@ fails "cannot be read. There is debian, cloud" "a file that is not there" \
 	env KCONFIG=/nowhere $config
 fails "LSMOD=/nowhere: cannot be read" "no list of modules" \
 	env KCONFIG=cloud LSMOD=/nowhere $config
+fails "DEBUG_INFO=y: there is 1" "DEBUG_INFO=y" env KCONFIG=cloud DEBUG_INFO=y $config
+fails "not for RPMs" "debug information in RPMs" \
+	env KCONFIG=cloud DEBUG_INFO=1 tools/release/rpm kernel
+sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-microsoft_WSL2"/' "$objects/given" >"$work/own"
+fails 'no Debian package can be' "a name that Debian's packages cannot have" \
+	env KCONFIG="$work/own" LSMOD="$work/lsmod" tools/release/deb kernel
 finish

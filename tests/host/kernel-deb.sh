@@ -5,8 +5,9 @@
 # needs: deb-kernel plugin image
 . "$(dirname "$0")/../lib/host.sh"
 export BUILD=${BUILD:-$ROOT/build}
-image=$(echo "$BUILD"/deb/linux-image-*-mhp-altmap_*.deb)
-headers=$(echo "$BUILD"/deb/linux-headers-*-mhp-altmap_*.deb)
+deb=$BUILD/kernel-${KERNEL:-6.12}-deb/deb
+image=$(echo "$deb"/linux-image-*-mhp-altmap_*.deb)
+headers=$(echo "$deb"/linux-headers-*-mhp-altmap_*.deb)
 if [ ! -f "$image" ] || [ ! -f "$headers" ]; then
 	skip "the kernel's packages" "there are none: make deb-test-kernel"
 	finish

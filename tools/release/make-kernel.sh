@@ -2,6 +2,19 @@
 # shellcheck shell=sh
 # Sourced by the tools that make packages of a kernel.
 
+# From the configuration to the packages: two in the same folders would mix them up.
+one_at_a_time() {
+	exec 8>"$BUILD/packages.lock"
+	flock -n 8 || { say "packages: waiting for those of another run"; flock 8; }
+}
+
+# Is there, for what the configuration takes?
+room_for_kernel() { # OBJECTS
+	_mib=$(cat "$1/takes-mib") _free=$(df --output=avail -m "$1" | tail -n 1)
+	[ "$_free" -ge "$_mib" ] || [ -e "$1/vmlinux" ] ||
+		die "$((_free / 1024)) GiB are free below $BUILD: too little"
+}
+
 # The kernel's own make, with what it is to make, and how far it is.
 make_kernel() { # OBJECTS LOG ARGUMENT ...
 	_objects=$1 _log=$2
