@@ -37,8 +37,9 @@ has 'CONFIG_LOCALVERSION="-mhp-altmap-cloud-amd64"' && ok "its name" || not_ok "
 
 echo "# a machine's own"
 printf 'Module                  Size  Used by\n%s\n%s\n' 'nvme 1 0' 'ext4 1 1' >"$work/lsmod"
+cp "$objects/given" "$work/cloud"
 sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-mine"/; s/^CONFIG_MEMORY_HOTREMOVE=y/#&/' \
-	"$objects/given" >"$work/own"
+	"$work/cloud" >"$work/own"
 configure "a file" KCONFIG="$work/own" LSMOD="$work/lsmod"
 has 'CONFIG_LOCALVERSION="-mine-mhp-altmap"' && ok "its name is kept" || not_ok "its name is kept"
 has CONFIG_MHP_ALTMAP=y && ok "what the layer needs is on" || not_ok "what the layer needs is on"
@@ -50,8 +51,7 @@ at_most "$(grep -c '=m$' "$objects/.config")" $((all / 4)) "modules of $all that
 configure "with debug information" KCONFIG=cloud DEBUG_INFO=1
 has CONFIG_DEBUG_INFO=y && ok "it is on" || not_ok "it is on"
 
-sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-mhp-altmap-amd64"/' \
-	"$objects/given" >"$work/own"
+sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-mhp-altmap-amd64"/' "$work/cloud" >"$work/own"
 configure "that of one of ours" KCONFIG="$work/own" LSMOD="$work/lsmod"
 has 'CONFIG_LOCALVERSION="-mhp-altmap-amd64"' && ok "its name is not made longer" ||
 	not_ok "its name is not made longer" "$(grep LOCALVERSION "$objects/.config")"
@@ -97,7 +97,7 @@ fails "LSMOD=/nowhere: cannot be read" "no list of modules" \
 fails "DEBUG_INFO=y: there is 1" "DEBUG_INFO=y" env KCONFIG=cloud DEBUG_INFO=y $config
 fails "not for RPMs" "debug information in RPMs" \
 	env KCONFIG=cloud DEBUG_INFO=1 tools/release/rpm kernel
-sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-microsoft_WSL2"/' "$objects/given" >"$work/own"
+sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-microsoft_WSL2"/' "$work/cloud" >"$work/own"
 fails 'no Debian package can be' "a name that Debian's packages cannot have" \
 	env KCONFIG="$work/own" LSMOD="$work/lsmod" tools/release/deb kernel
 finish
