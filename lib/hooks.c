@@ -211,6 +211,64 @@ void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages)
 EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_removal_span);
 
 /**
+ * mhp_altmap_zone_intersects() - is some memory where a zone has memory?
+ * @zone: the zone
+ * @start_pfn: first pfn of the memory
+ * @nr_pages: pages in it
+ *
+ * As zone_intersects(), but for what a zone spans because it has the heads of
+ * ranges. What the zone's own memory was between before one of it went offline
+ * is its own for as long as it has such a head.
+ *
+ * Context: Any.
+ * Return: true if so.
+ */
+bool mhp_altmap_zone_intersects(struct zone *zone, unsigned long start_pfn,
+				unsigned long nr_pages)
+{
+	const struct mhp_altmap_range *range;
+
+	guard(rcu)();
+	range = mhp_altmap_first_of_zone(zone);
+	if (!range)
+		return zone_intersects(zone, start_pfn, nr_pages);
+	return populated_zone(zone) &&
+	       start_pfn < READ_ONCE(range->zone_end_pfn) &&
+	       start_pfn + nr_pages > READ_ONCE(range->zone_start_pfn);
+}
+
+/**
+ * mhp_altmap_online_pages() - see memory go online
+ * @start_pfn: first pfn of the memory
+ * @nr_pages: pages in it
+ *
+ * Takes poisoned frames out of use, and remembers what a zone has beside the
+ * heads of ranges.
+ *
+ * Context: Process context, mem_hotplug_lock held for writing. The pages are in
+ * the buddy, and their pageblocks isolated: nobody can allocate them yet.
+ */
+void mhp_altmap_online_pages(unsigned long start_pfn, unsigned long nr_pages)
+{
+	const struct zone *zone = page_zone(pfn_to_page(start_pfn));
+	const unsigned long end_pfn = start_pfn + nr_pages;
+	struct mhp_altmap_range *range;
+
+	mhp_altmap_online_hwpoison(start_pfn, nr_pages);
+	guard(rcu)();
+	list_for_each_entry_rcu(range, &mhp_altmap_ranges, node) {
+		const bool first = range->zone_start_pfn == range->zone_end_pfn;
+
+		if (!range->marked || range->zone != zone)
+			continue;
+		if (first || start_pfn < range->zone_start_pfn)
+			WRITE_ONCE(range->zone_start_pfn, start_pfn);
+		if (first || end_pfn > range->zone_end_pfn)
+			WRITE_ONCE(range->zone_end_pfn, end_pfn);
+	}
+}
+
+/**
  * mhp_altmap_active() - does any range hold its own memmap?
  *
  * Hibernation asks: the head is in no zone's present pages, so an image would

@@ -18,20 +18,26 @@
  *	pages from; all of the head is set aside in it
  * @plan: how the range is laid out
  * @nid: the node that the range was added to; NUMA_NO_NODE before
+ * @zone: that of the head, while it is marked
+ * @zone_start_pfn: first pfn of what the zone has beside heads of ranges
+ * @zone_end_pfn: behind its last; the same as @zone_start_pfn if it has nothing
  * @marked: from mhp_mark_vmemmap_pages() to mhp_unmark_vmemmap_pages(); mm does
  *	not see the range before and after
  * @removing: its sections are being removed, and the memmap is freed afterwards
  * @nr_hwpoison: poisoned pages in the head; the memory blocks count the others
  * @rcu: readers that hold no hotplug lock look ranges up under RCU
  *
- * @altmap, @nid, @marked and @removing change under mem_hotplug_lock, @nr_hwpoison atomically;
- * the rest is constant from mhp_altmap_setup() to mhp_altmap_release().
+ * @altmap, @nid, @zone and its pfns, @marked and @removing change under mem_hotplug_lock,
+ * @nr_hwpoison atomically; the rest is constant from mhp_altmap_setup() to mhp_altmap_release().
  */
 struct mhp_altmap_range {
 	struct list_head node;
 	struct vmem_altmap altmap;
 	struct mhp_memmap_plan plan;
 	int nid;
+	struct zone *zone;
+	unsigned long zone_start_pfn;
+	unsigned long zone_end_pfn;
 	bool marked;
 	bool removing;
 	atomic_long_t nr_hwpoison;
@@ -44,6 +50,7 @@ extern struct list_head mhp_altmap_ranges;
 struct mhp_altmap_range *mhp_altmap_find(unsigned long start_pfn,
 					 unsigned long end_pfn);
 struct mhp_altmap_range *mhp_altmap_find_set_up(u64 start);
+struct mhp_altmap_range *mhp_altmap_first_of_zone(const struct zone *zone);
 
 static inline unsigned long range_start_pfn(const struct mhp_altmap_range *range)
 {
@@ -86,6 +93,7 @@ void mhp_altmap_geometry(struct mhp_memmap_geometry *geo);
 
 #ifdef CONFIG_MEMORY_FAILURE
 void mhp_altmap_remember(unsigned long pfn);
+void mhp_altmap_online_hwpoison(unsigned long start_pfn, unsigned long nr_pages);
 bool mhp_altmap_memmap_poisoned(const struct mhp_memmap_geometry *geo,
 				const struct mhp_memmap_plan *plan);
 #else
@@ -94,6 +102,11 @@ mhp_altmap_memmap_poisoned(const struct mhp_memmap_geometry *geo,
 			   const struct mhp_memmap_plan *plan)
 {
 	return false;
+}
+
+static inline void mhp_altmap_online_hwpoison(unsigned long start_pfn,
+					      unsigned long nr_pages)
+{
 }
 #endif
 

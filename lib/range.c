@@ -76,6 +76,23 @@ struct mhp_altmap_range *mhp_altmap_find_set_up(u64 start)
 }
 EXPORT_SYMBOL_FOR_TESTS(mhp_altmap_find_set_up);
 
+/**
+ * mhp_altmap_first_of_zone() - find a range whose head is in a zone
+ * @zone: the zone
+ *
+ * Context: RCU read lock, or mem_hotplug_lock.
+ * Return: the first such range, or NULL.
+ */
+struct mhp_altmap_range *mhp_altmap_first_of_zone(const struct zone *zone)
+{
+	struct mhp_altmap_range *range;
+
+	list_for_each_entry_rcu(range, &mhp_altmap_ranges, node, true)
+		if (READ_ONCE(range->marked) && range->zone == zone)
+			return range;
+	return NULL;
+}
+
 /* Keep the list in order of address. */
 static int add_to_registry(struct mhp_altmap_range *range)
 {
@@ -204,6 +221,19 @@ static int check_step(const struct mhp_altmap_range *range, bool added,
 	return -EINVAL;
 }
 
+/*
+ * A zone spans what is between its own memory and the head of a range, or between two
+ * heads. Somebody else's memory there is no reason to put more into that zone.
+ */
+static void remember_zone(struct mhp_altmap_range *range, struct zone *zone)
+{
+	const struct mhp_altmap_range *other = mhp_altmap_first_of_zone(zone);
+
+	range->zone = zone;
+	range->zone_start_pfn = other ? other->zone_start_pfn : zone->zone_start_pfn;
+	range->zone_end_pfn = other ? other->zone_end_pfn : zone_end_pfn(zone);
+}
+
 /**
  * mhp_mark_vmemmap_pages() - give the head of a range to its zone, for good
  * @range: a range whose sections arch_add_memory() has added with its altmap
@@ -240,6 +270,7 @@ int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range, int nid)
 
 	zone = zone_for_pfn_range(MMOP_ONLINE_KERNEL, nid, NULL, start_pfn,
 				  nr_pages);
+	remember_zone(range, zone);
 	move_pfn_range_to_zone(zone, start_pfn, nr_pages, NULL,
 			       MIGRATE_UNMOVABLE, false);
 	for (i = 0; i < nr_pages; i++) {

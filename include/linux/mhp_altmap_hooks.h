@@ -40,14 +40,9 @@ int mhp_altmap_offline_range(u64 start, u64 size, u8 *online_types);
 void mhp_altmap_removal_span(unsigned long *start_pfn, unsigned long *nr_pages);
 bool mhp_altmap_active(void);
 bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr);
-#ifdef CONFIG_MEMORY_FAILURE
-void mhp_altmap_online_hwpoison(unsigned long start_pfn, unsigned long nr_pages);
-#else
-static inline void mhp_altmap_online_hwpoison(unsigned long start_pfn,
-					      unsigned long nr_pages)
-{
-}
-#endif
+bool mhp_altmap_zone_intersects(struct zone *zone, unsigned long start_pfn,
+				unsigned long nr_pages);
+void mhp_altmap_online_pages(unsigned long start_pfn, unsigned long nr_pages);
 
 #else /* !CONFIG_MHP_ALTMAP */
 
@@ -114,8 +109,17 @@ static inline bool mhp_altmap_account_hwpoison(unsigned long pfn, long nr)
 	return false;
 }
 
-static inline void mhp_altmap_online_hwpoison(unsigned long start_pfn,
+#ifdef CONFIG_MEMORY_HOTPLUG
+static inline bool mhp_altmap_zone_intersects(struct zone *zone,
+					      unsigned long start_pfn,
 					      unsigned long nr_pages)
+{
+	return zone_intersects(zone, start_pfn, nr_pages);
+}
+#endif
+
+static inline void mhp_altmap_online_pages(unsigned long start_pfn,
+					   unsigned long nr_pages)
 {
 }
 

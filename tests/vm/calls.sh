@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A module that calls the API with what no driver should: each call gets an
 # error and one line in the log, and nothing is left behind.
-# vm: CXL=2G
+# vm: CXL=2G DRAM=4G
 # debug: CXL=2G
 . /job/lib/guest.sh
 modprobe mhp_altmap_calls
@@ -170,6 +170,28 @@ for c in drop offline_and_drop remove offline_and_remove; do
 done
 works "one half" call drop $start $((size / 2))
 works "the other" call drop $mid $((size / 2))
+unchanged
+
+echo "# what the zone of a head spans is not all its own: two ranges above the DRAM of node 0"
+call add 0 $start $((size / 2)) range
+call add 0 $mid $((size / 2)) range
+blocks=($(dax_blocks "$dax"))
+for b in "${blocks[@]}"; do set_block "$b" online_movable; done
+lower=${blocks[1]}
+works "a block below the upper head goes offline" set_block "$lower" offline
+is "$(cat "$SYS_MEMORY/memory$lower/valid_zones")" "Movable Normal" "Movable is its zone"
+works "online, in any zone" set_block "$lower" online
+is "$(cat "$SYS_MEMORY/memory$lower/valid_zones")" Movable "it is in Movable again"
+# Debug options would have data in a kernel zone there, which keep it online.
+if [ ! -e $DEBUG/kmemleak ]; then
+	set_block "${blocks[-1]}" offline
+	works "memory of the kernel zone above" set_block "${blocks[-1]}" online_kernel
+	set_block "$lower" offline
+	is "$(cat "$SYS_MEMORY/memory$lower/valid_zones")" "Normal Movable" \
+		"then it is where that zone has memory"
+fi
+works "one goes" call offline_and_drop $mid $((size / 2))
+works "and the other" call offline_and_drop $start $((size / 2))
 unchanged
 is "$(cat /proc/iomem)" "$iomem" "/proc/iomem is as before"
 works "kmem can have it" kmem_bind "$dax"
