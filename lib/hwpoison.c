@@ -219,7 +219,7 @@ bool mhp_altmap_memmap_poisoned(const struct mhp_memmap_geometry *geo,
  * As memory_failure() does it with a free page.
  *
  * Context: Process context. The pages are in the buddy, and their pageblocks
- * isolated: nobody can allocate them yet.
+ * isolated: nobody can allocate them yet; or they are the head of a range.
  */
 void mhp_altmap_online_hwpoison(unsigned long start_pfn, unsigned long nr_pages)
 {

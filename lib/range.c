@@ -290,6 +290,8 @@ int mhp_mark_vmemmap_pages(struct mhp_altmap_range *range, int nid)
 	online_mem_sections(start_pfn, start_pfn + nr_pages);
 	range->nid = nid;
 	WRITE_ONCE(range->marked, true);
+	/* Not in a struct page, but in what is rounded up behind them. */
+	mhp_altmap_online_hwpoison(start_pfn, nr_pages);
 out:
 	trace_mhp_altmap_mark(nid, &range->plan, ret);
 	return ret;
@@ -323,6 +325,7 @@ int mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
 	/* Who found one of its pages online may still look at it. */
 	synchronize_rcu();
 	WRITE_ONCE(range->marked, false);
+	num_poisoned_pages_sub(-1UL, atomic_long_xchg(&range->nr_hwpoison, 0));
 	trace_mhp_altmap_unmark(range->nid, &range->plan, 0);
 	return 0;
 }
@@ -348,7 +351,6 @@ int mhp_altmap_release(struct mhp_altmap_range *range)
 	trace_mhp_altmap_release(range->nid, &range->plan, 0);
 	scoped_guard(spinlock, &ranges_lock)
 		list_del_rcu(&range->node);
-	num_poisoned_pages_sub(-1UL, atomic_long_read(&range->nr_hwpoison));
 	kfree_rcu(range, rcu);
 	return 0;
 }

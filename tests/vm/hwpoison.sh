@@ -118,6 +118,7 @@ poisoned_at "first of the head" $first no no dram
 poisoned_at "behind the first block's memmap" $((first + 512)) no yes block
 poisoned_at "last of the memmap" $((first + structs - 1)) no yes block
 other=$([ $auto = range ] && echo range || echo dram)
+poisoned_at "in the head, behind the memmap" $((first + structs + 10)) yes yes $auto
 poisoned_at "first usable" $((first + head)) yes no "$other"
 poisoned_at "memmap of the last block" $last yes no "$other"
 poisoned_at "last" $((last + bs / 4096 - 1)) yes yes $auto
