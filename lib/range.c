@@ -323,7 +323,7 @@ int mhp_unmark_vmemmap_pages(struct mhp_altmap_range *range)
 	mhp_deinit_memmap_on_memory(start_pfn,
 				    range_usable_pfn(range) - start_pfn);
 	/* Who found one of its pages online may still look at it. */
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	WRITE_ONCE(range->marked, false);
 	num_poisoned_pages_sub(-1UL, atomic_long_xchg(&range->nr_hwpoison, 0));
 	trace_mhp_altmap_unmark(range->nid, &range->plan, 0);
