@@ -327,6 +327,9 @@ static int dax_memmap_set_range(struct dev_dax *dev_dax, int i, int online_type)
 	return mhp_altmap_set_online(start, size, online_type);
 }
 
+/* Two writers at once would leave a device of several ranges half online. */
+static DEFINE_MUTEX(dax_memmap_online_lock);
+
 /* All ranges of a device or none. */
 static int dax_memmap_set_online(struct dev_dax *dev_dax, int online_type)
 {
@@ -334,6 +337,7 @@ static int dax_memmap_set_online(struct dev_dax *dev_dax, int online_type)
 	u8 *before;
 	int i, rc = 0;
 
+	guard(mutex)(&dax_memmap_online_lock);
 	before = kzalloc(nr_range, GFP_KERNEL);
 	if (!before)
 		return -ENOMEM;
