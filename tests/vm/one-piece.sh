@@ -122,7 +122,17 @@ echo "# in use"
 mount -t tmpfs -o size=256M,mpol=bind:"$node" none /mnt
 works "files on it" dd if=/dev/urandom of=/mnt/file bs=1M count=128 status=none
 sum=$(md5sum </mnt/file)
+isolated=/sys/kernel/tracing/events/page_isolation/test_pages_isolated/enable
+echo 1 >$isolated
 works "it goes offline: pages move" set_state offline
+echo 0 >$isolated
+# Each with the zone's lock held, and interrupts off.
+longest=0
+while read -r from to; do
+	longest=$((to - from > longest ? to - from : longest))
+done < <(sed -n 's/.* start_pfn=\(0x[0-9a-f]*\) end_pfn=\(0x[0-9a-f]*\) .*/\1 \2/p' \
+	/sys/kernel/tracing/trace)
+is $longest 32768 "its pages are looked at by sections"
 is "$(md5sum </mnt/file)" "$sum" "the files are as they were"
 umount /mnt
 works "online" set_state online_movable
