@@ -59,7 +59,9 @@ has 'CONFIG_LOCALVERSION="-mhp-altmap-amd64"' && ok "its name is not made longer
 echo "# a disk that is too small"
 mkdir "$work/disk"
 echo 1 >"$work/disk/takes-mib"
-room() { sh -c '. tools/common.sh; . tools/release/make-kernel.sh; room_for_kernel "$0"' "$work/disk"; }
+room() {
+	sh -c '. tools/common.sh; . tools/release/make-kernel.sh; room_for_kernel "$0"' "$work/disk"
+}
 works "one that is not" room
 echo 99999999 >"$work/disk/takes-mib"
 fails "GiB are free below" "is said before the build" room

@@ -286,7 +286,8 @@ linux-${version%.*}.lock" "without edits, it is unpacked anew"
 echo mine >>"$work/build/linux-${version%.*}/mm/mhp_altmap/range.c"
 touch -d '2002-02-02' "$package.tar.xz"
 unpacked 2>"$work/said" >/dev/null
-is "$? $(grep -c '^warning: .*the tree with edits is ' "$work/said")" "0 1" "with one: a line says so"
+is "$? $(grep -c '^warning: .*the tree with edits is ' "$work/said")" "0 1" \
+	"with one: a line says so"
 is "$(tail -n 1 "$work/build/linux-${version%.*}.edited/mm/mhp_altmap/range.c")" mine "it is kept"
 echo mine >>"$work/build/linux-${version%.*}/mm/memory_hotplug.c"
 touch -d '2003-03-03' "$package.tar.xz"

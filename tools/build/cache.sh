@@ -40,7 +40,7 @@ cache_keep() {
 	[ -n "$CACHE" ] && mkdir -p "$CACHE/built" 2>/dev/null || return 0
 	# A half-written archive is never taken for a whole one: write, then rename.
 	_packed=$CACHE/built/$1-$2.tar.zst
-	# tar's status is not that of the pipe: a list that lacks what it could not read is no archive.
+	# tar's status is not that of the pipe, and what lacks a file is no archive.
 	if { tar -c -C "$3" . || : >"$_packed.$$.bad"; } | zstd -q -T0 -3 -f -o "$_packed.$$" &&
 	   [ ! -e "$_packed.$$.bad" ] && mv "$_packed.$$" "$_packed"; then
 		(cd "$CACHE/built" && ls -t | tail -n +41 | xargs -r rm -f)
