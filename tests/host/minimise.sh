@@ -28,5 +28,7 @@ grep -q '2 operations are left, after [0-9]* tries' "$work/said" && ok "it says 
 at_most "$(wc -l <"$TRIES")" 60 "guests that it takes"
 printf 'heal\nbind 1\n' >"$work/sound"
 fails "breaks nothing" "one that breaks nothing" minimise "$work/sound"
+printf 'bind 1\n#   the sequence:\n' >"$work/wrong"
+fails "'the sequence:' is no operation" "a line of something else" minimise "$work/wrong"
 fails "tools/check/minimise FILE" "no such file" minimise "$work/none"
 finish

@@ -16,6 +16,9 @@
 #	poison N I		a page of its block I has gone bad; "heal" undoes it
 #	say TEXT		to the kernel's log: for the test of what makes sequences shorter
 
+# shellcheck disable=SC2034 # for tools/check/minimise
+sequence_operations='policy region-policy default bind unbind block piece state disable enable
+	huge poison heal say'
 sequence_policies=(dram block range auto)
 # Not "online": the kernel keeps what goes to a kernel zone.
 sequence_states=(online_movable offline)
