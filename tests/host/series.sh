@@ -15,8 +15,8 @@ real=$ROOT/build/linux-$KERNEL
 ln -s "$real" "$BUILD/linux-$KERNEL"
 version=$(kernel_version "$real")
 # Its demo would take minutes: a table of its own.
-printf '\n128G CXL expander in a machine with 2G of DRAM, Linux %s\n\n  policy  got\n  range   125\n\ndram: words\n' \
-	"$version" >"$BUILD/demo.txt"
+printf '\n128G in a machine with 2G of DRAM, Linux %s\n\n  policy  got\n  range   125\n\n%s\n' \
+	"$version" "dram: words" >"$BUILD/demo.txt"
 
 works "it is made" "$ROOT/tools/release/series"
 out=$BUILD/series-$KERNEL
