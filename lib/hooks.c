@@ -216,9 +216,9 @@ EXPORT_SYMBOL_IF_KUNIT(mhp_altmap_removal_span);
  * @start_pfn: first pfn of the memory
  * @nr_pages: pages in it
  *
- * As zone_intersects(), but for what a zone spans because it has the heads of
- * ranges. What the zone's own memory was between before one of it went offline
- * is its own for as long as it has such a head.
+ * As zone_intersects(), apart from what the zone spans only because of the heads
+ * of ranges. Where memory of the zone has gone offline since the first of these
+ * heads was marked, the answer is as before.
  *
  * Context: Any.
  * Return: true if so.
