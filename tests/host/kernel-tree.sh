@@ -9,9 +9,11 @@
 BUILD=${BUILD:-$ROOT/build}
 real=$BUILD/linux-${KERNEL:-6.12}
 tree=$work/tree
-mkdir -p "$tree"
-cp "$real/Makefile" "$tree/"
-cp -r "$real/.mhp-altmap/before/." "$tree/"
+fresh() {
+	rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
+		cp -r "$real/.mhp-altmap/before/." "$tree/"
+}
+fresh
 export KERNEL_SRC=$tree
 version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' "$tree/Makefile" | paste -sd.)
 wiring=$ROOT/wiring/linux-${version%.*}
@@ -49,8 +51,7 @@ is "$(snapshot)" "$before" "changes no file and no time stamp"
 
 echo "# a tree that has one of the repairs already"
 counted=$(basename "$wiring"/*-count-what-makes-a-zone-contiguous.patch)
-rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-	cp -r "$real/.mhp-altmap/before/." "$tree/"
+fresh
 echo '/* pages_with_online_memmap */' >>"$tree/include/linux/mmzone.h"
 out=$(kernel_tree 2>&1 >/dev/null) && ok "it is wired" || not_ok "it is wired" "$out"
 is "$out" "==> left out, as Linux $version has it: $counted" "a line says what is left out"
@@ -61,10 +62,7 @@ works "a second time" eval "kernel_tree 2>/dev/null"
 is "$(snapshot)" "$before" "changes nothing"
 
 echo "# a tree that is checked out anew with one, and without"
-fresh() { # the tree before us, as if git had checked it out
-	cp -r "$real/.mhp-altmap/before/." "$tree/"
-}
-rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" && fresh
+fresh
 works "it has none" kernel_tree
 cp "$real/.mhp-altmap/before/include/linux/mmzone.h" "$tree/include/linux/"
 echo '/* pages_with_online_memmap */' >>"$tree/include/linux/mmzone.h"
@@ -80,7 +78,7 @@ echo "# a tree that has one of ours as it is, of which a hunk would apply again 
 n=0 twice=0
 for p in "$wiring"/*.patch; do
 	case $p in *-mm-mhp_altmap-plan-*) break ;; esac
-	rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" && fresh
+	fresh
 	n=$((n + 1))
 	# It may need those before it.
 	patch -s -F0 -d "$tree" -p1 -i "$p" >"$work/patch" 2>&1 || {
@@ -95,8 +93,7 @@ done
 at_least $twice 1 "there are such patches"
 
 echo "# a tree that has some of ours as they are"
-rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-	cp -r "$real/.mhp-altmap/before/." "$tree/"
+fresh
 expected=
 for p in "$wiring"/*-undo-a-partial-__add_pages.patch "$wiring"/*-crash-forget-*.patch; do
 	works "it has ${p##*/}" patch -s -F0 -d "$tree" -p1 -i "$p"
@@ -111,15 +108,13 @@ is "$(kernel_tree 2>&1 >/dev/null)"$'\n' "$expected" "a second time: the same li
 is "$(snapshot)" "$before" "and nothing changes"
 # One hunk of two files is not the patch.
 p=$(echo "$wiring"/*-compaction-no-page-*.patch)
-rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-	cp -r "$real/.mhp-altmap/before/." "$tree/"
+fresh
 sed '/^diff .*mm\/compaction/,/^diff .*mm\/[ip]/ { /mm\/[ip]/!d }' "$p" >"$work/half"
 works "half of one" patch -s -F0 -d "$tree" -p1 -i "$work/half"
 before=$(snapshot)
 fails "${p##*/} does not apply to Linux $version: mm/" "is not the whole" kernel_tree
 is "$(snapshot)" "$before" "and nothing changes"
-rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-	cp -r "$real/.mhp-altmap/before/." "$tree/" && kernel_tree >/dev/null 2>&1
+fresh && kernel_tree >/dev/null 2>&1
 
 # As if the wiring, or our file, had been another one: what we make now is different
 # from what we left, and the tree is as we left it.
@@ -127,8 +122,7 @@ left_differently() { # FILE SED-SCRIPT after|added
 	sed -i "$2" "$tree/$1" "$tree/.mhp-altmap/$3/$1"
 }
 restore() {
-	rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-		cp -r "$real/.mhp-altmap/before/." "$tree/" && kernel_tree >/dev/null
+	fresh && kernel_tree >/dev/null
 }
 kept() { # DESCRIPTION FILE WARNING: a run keeps the file, and says so
 	local before out
@@ -245,8 +239,7 @@ fails "there is wiring for" "a version without wiring" kernel_tree
 
 echo "# other kernels of the same major version"
 for patchlevel in 77 0; do
-	rm -rf "$tree" && mkdir "$tree" && cp "$real/Makefile" "$tree/" &&
-		cp -r "$real/.mhp-altmap/before/." "$tree/"
+	fresh
 	sed -i "s/^PATCHLEVEL = .*/PATCHLEVEL = $patchlevel/" "$tree/Makefile"
 	works "${version%%.*}.$patchlevel is wired, too, if the patches apply" kernel_tree
 done
