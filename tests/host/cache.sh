@@ -25,6 +25,13 @@ keep() { # KEY: something in the place of a kernel
 }
 in_cache() { rm -rf "$BUILD/kernel-6.12-test"; kernel_build >"$work/log" 2>&1; }
 
+mkdir "$work/half"
+printf '#!/bin/sh\n%s "$@"\nexit 1\n' "$(command -v tar)" >"$work/half/tar"
+chmod +x "$work/half/tar"
+PATH=$work/half:$PATH keep 0123 2>"$work/log"
+is "$(ls "$CACHE/built") $(grep -c 'could not keep' "$work/log")" " 1" \
+	"what tar could not read to its end is not kept"
+
 first=$(key)
 [[ $first =~ ^[0-9a-f]{32}$ ]] && ok "a kernel has a key" || bail_out "no key: $first"
 is "$(key)" "$first" "the same one each time"

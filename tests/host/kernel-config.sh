@@ -56,6 +56,19 @@ configure "that of one of ours" KCONFIG="$work/own" LSMOD="$work/lsmod"
 has 'CONFIG_LOCALVERSION="-mhp-altmap-amd64"' && ok "its name is not made longer" ||
 	not_ok "its name is not made longer" "$(grep LOCALVERSION "$objects/.config")"
 
+echo "# a file as it is packed: what runs outside of the toolbox keeps its suffix"
+mkdir -p "$work/outside/tools/release" "$work/outside/wiring"
+cp tools/common.sh "$work/outside/tools"
+cp tools/release/for-machine "$work/outside/tools/release"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "$KCONFIG"\n' >"$work/outside/tools/in-toolbox"
+chmod +x "$work/outside/tools/in-toolbox"
+gzip -c "$work/own" >"$work/own.gz"
+is "$(BUILD=$work/outside/build KCONFIG=$work/own.gz \
+	"$work/outside/tools/release/for-machine" true 2>/dev/null)" build/machine.config.gz \
+	"its name"
+configure "and so it is read" KCONFIG="$work/own.gz" LSMOD="$work/lsmod"
+
 echo "# a disk that is too small"
 mkdir "$work/disk"
 echo 1 >"$work/disk/takes-mib"
