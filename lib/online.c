@@ -14,7 +14,9 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mhp_altmap_compat.h>
 #include <linux/mhp_altmap_hooks.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <trace/events/mhp_altmap.h>
 
 #include "internal.h"
@@ -216,38 +218,76 @@ int mhp_altmap_offline_range(u64 start, u64 size, u8 *online_types)
 	return ret;
 }
 
-/**
- * mhp_altmap_set_online() - put a range online or take it offline, in one piece
- * @start: physical address of the range in bytes
- * @size: bytes
- * @online_type: %MMOP_ONLINE, %MMOP_ONLINE_KERNEL, %MMOP_ONLINE_MOVABLE, or %MMOP_OFFLINE
- *
- * Memory that is online stays in the zone where it is.
- *
- * Context: Process context, sleeps, for long; a signal ends going offline. Takes
- * device_hotplug_lock.
- * Return: the online type that it had before; -EOPNOTSUPP if it is no range; -EBUSY if
- * some of its blocks are online and others are not, or in several zones: ask each block
- * then; -EHWPOISON if it is offline and has a poisoned page; or an error of
- * online_pages() or offline_pages(). On failure nothing has changed.
- */
-int mhp_altmap_set_online(u64 start, u64 size, int online_type)
+/* Put one range online or take it offline; how it was, or an error. */
+static int set_range_online(u64 start, u64 size, int online_type)
 {
 	struct piece piece;
-	int before, ret;
+	int ret = look_at_piece(start, size, &piece);
+	int before;
 
-	lock_device_hotplug();
-	ret = look_at_piece(start, size, &piece);
-	if (ret) {
-		unlock_device_hotplug();
+	if (ret)
 		return ret == -ENOENT ? -EOPNOTSUPP : ret;
-	}
 	before = piece_online_type(&piece);
 	if (before == MMOP_OFFLINE && online_type != MMOP_OFFLINE)
 		ret = online_piece(&piece, online_type);
 	else if (before != MMOP_OFFLINE && online_type == MMOP_OFFLINE)
 		ret = offline_piece(&piece);
-	unlock_device_hotplug();
 	return ret ?: before;
+}
+
+static int set_ranges_online(const struct mhp_memmap_device *device, int online_type,
+			     u8 *before)
+{
+	u64 start, size;
+	int ret = 0, i;
+
+	for (i = 0; i < device->nr_ranges; i++) {
+		if (!device->range(device, i, &start, &size))
+			continue;
+		ret = set_range_online(start, size, online_type);
+		if (ret < 0)
+			break;
+		before[i] = ret;
+	}
+	while (ret < 0 && i--)
+		if (device->range(device, i, &start, &size) &&
+		    set_range_online(start, size, before[i]) < 0)
+			pr_warn("[mem %#llx-%#llx] does not go back to how it was\n",
+				start, start + size - 1);
+	return min(ret, 0);
+}
+
+/**
+ * mhp_altmap_set_online() - put a device's memory online or take it offline
+ * @device: its ranges, each of which goes in one piece; only @nr_ranges and @range count
+ * @online_type: %MMOP_ONLINE, %MMOP_ONLINE_KERNEL, %MMOP_ONLINE_MOVABLE, or %MMOP_OFFLINE
+ *
+ * All ranges or none: if one fails, those before it go back. Memory that has been taken
+ * into use meanwhile, or that has poison, may not, and a signal keeps it from going offline;
+ * the log says so. Memory that is online stays in the zone where it is.
+ *
+ * Context: A write to sysfs; sleeps, for long; a signal ends going offline. Takes
+ * device_hotplug_lock if that is free: who holds it may be removing the attribute, and
+ * wait for the write to end. It calls @range with that lock.
+ * Return: 0; -ERESTARTNOINTR if the lock is taken, for the caller to return; -EOPNOTSUPP
+ * for what is no range; -EBUSY if some blocks of a range are online and others are not,
+ * or in several zones: ask each block then; -EHWPOISON for one that is offline and has a
+ * poisoned page; -ENOMEM; or an error of online_pages() or offline_pages().
+ */
+int mhp_altmap_set_online(const struct mhp_memmap_device *device, int online_type)
+{
+	u8 *before;
+	int ret;
+
+	ret = lock_device_hotplug_sysfs();
+	if (ret)
+		return ret;
+	ret = -ENOMEM;
+	before = kzalloc(device->nr_ranges, GFP_KERNEL);
+	if (before)
+		ret = set_ranges_online(device, online_type, before);
+	kfree(before);
+	unlock_device_hotplug();
+	return ret;
 }
 EXPORT_SYMBOL_GPL(mhp_altmap_set_online);

@@ -15,7 +15,6 @@
 #include <linux/device.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/range.h>
 #include <linux/slab.h>
@@ -309,48 +308,19 @@ static ssize_t memmap_effective_show(struct device *dev,
 }
 static DEVICE_ATTR_RO(memmap_effective);
 
-/* Put a range of a device online, or take it offline; how it was, or an error. */
-static int dax_memmap_set_range(struct dev_dax *dev_dax, int i, int online_type)
+/*
+ * As dax_memmap_range(), for who does not hold dax_dev_rwsem. A device whose memory kmem
+ * could not remove can have fewer ranges than before.
+ */
+static bool dax_memmap_added_range(const struct mhp_memmap_device *device,
+				   unsigned int i, __u64 *start, __u64 *size)
 {
-	u64 start, size = 0;
+	const struct dax_memmap_ranges *ranges =
+		container_of(device, struct dax_memmap_ranges, device);
 
-	scoped_guard(rwsem_read, &dax_dev_rwsem) {
-		if (i < dev_dax->nr_range) {
-			start = dev_dax->ranges[i].range.start;
-			size = range_len(&dev_dax->ranges[i].range);
-		}
-	}
-	/* kmem has left out what is less than a memory block. */
-	if (!size ||
-	    !mhp_memmap_whole_blocks(memory_block_size_bytes(), &start, &size))
-		return online_type;
-	return mhp_altmap_set_online(start, size, online_type);
-}
-
-/* Two writers at once would leave a device of several ranges half online. */
-static DEFINE_MUTEX(dax_memmap_online_lock);
-
-/* All ranges of a device or none. */
-static int dax_memmap_set_online(struct dev_dax *dev_dax, int online_type)
-{
-	const int nr_range = READ_ONCE(dev_dax->nr_range);
-	u8 *before;
-	int i, rc = 0;
-
-	guard(mutex)(&dax_memmap_online_lock);
-	before = kzalloc(nr_range, GFP_KERNEL);
-	if (!before)
-		return -ENOMEM;
-	for (i = 0; i < nr_range; i++) {
-		rc = dax_memmap_set_range(dev_dax, i, online_type);
-		if (rc < 0)
-			break;
-		before[i] = rc;
-	}
-	while (rc < 0 && i--)
-		dax_memmap_set_range(dev_dax, i, before[i]);
-	kfree(before);
-	return min(rc, 0);
+	guard(rwsem_read)(&dax_dev_rwsem);
+	return i < ranges->dev_dax->nr_range &&
+	       dax_memmap_range(device, i, start, size);
 }
 
 static ssize_t memory_state_store(struct device *dev,
@@ -365,6 +335,13 @@ static ssize_t memory_state_store(struct device *dev,
 	};
 	struct dev_dax *dev_dax = to_dev_dax(dev);
 	int online_type = sysfs_match_string(online_types, buf);
+	struct dax_memmap_ranges ranges = {
+		.device = {
+			.nr_ranges = READ_ONCE(dev_dax->nr_range),
+			.range = dax_memmap_added_range,
+		},
+		.dev_dax = dev_dax,
+	};
 	int rc;
 
 	if (online_type < 0)
@@ -373,7 +350,7 @@ static ssize_t memory_state_store(struct device *dev,
 	if (!READ_ONCE(dev_dax->memmap.size) ||
 	    READ_ONCE(dev_dax->memmap.policy) != MHP_MEMMAP_RANGE)
 		return -EOPNOTSUPP;
-	rc = dax_memmap_set_online(dev_dax, online_type);
+	rc = mhp_altmap_set_online(&ranges.device, online_type);
 	return rc ?: len;
 }
 static DEVICE_ATTR_WO(memory_state);

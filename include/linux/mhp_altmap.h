@@ -118,7 +118,8 @@ int mhp_altmap_add_memory(int nid, u64 start, u64 size, mhp_t mhp_flags,
 			  struct mhp_memmap_plan *plan);
 int mhp_altmap_remove_memory(const struct mhp_memmap_plan *plan);
 int mhp_altmap_offline_and_remove_memory(const struct mhp_memmap_plan *plan);
-int mhp_altmap_set_online(u64 start, u64 size, int online_type);
+int mhp_altmap_set_online(const struct mhp_memmap_device *device,
+			  int online_type);
 
 struct mhp_altmap_range *mhp_altmap_setup(struct mhp_memmap_plan *plan);
 struct vmem_altmap *mhp_altmap_get(struct mhp_altmap_range *range);

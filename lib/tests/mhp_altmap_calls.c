@@ -21,6 +21,8 @@
  *					instructions
  *	stay START			keep the memory block at START from going
  *					offline; 0: none
+ *	dwell 1				from now on, memory that goes offline waits, with
+ *					the lock of memory hotplug held; 0: no more
  *
  * mark, unmark and release act on the range at START. pin and stay are for memory
  * that does not go offline.
@@ -44,6 +46,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "../internal.h"
 
@@ -106,6 +109,8 @@ static int pin(int nid)
 }
 
 static u64 stays;
+static int dwells;
+static DECLARE_WAIT_QUEUE_HEAD(dwell_ends);
 
 /*
  * The notifier gets the usable pages of a block, which can start behind a memmap, or of
@@ -118,6 +123,8 @@ static int refuse_offline(struct notifier_block *nb, unsigned long action,
 	u64 start = PFN_PHYS(arg->start_pfn);
 	u64 end = start + PFN_PHYS(arg->nr_pages);
 
+	if (action == MEM_GOING_OFFLINE)
+		wait_event(dwell_ends, !READ_ONCE(dwells));
 	if (action == MEM_GOING_OFFLINE && stays && end > stays &&
 	    ALIGN_DOWN(start, memory_block_size_bytes()) <= stays)
 		return notifier_from_errno(-EBUSY);
@@ -193,6 +200,11 @@ static int call(char *line)
 		return store(size);
 	if (sscanf(line, "stay %lli", &start) == 1) {
 		stays = start;
+		return 0;
+	}
+	if (sscanf(line, "dwell %d", &nid) == 1) {
+		WRITE_ONCE(dwells, nid);
+		wake_up_all(&dwell_ends);
 		return 0;
 	}
 	if (!strcmp(strim(line), "unpin"))

@@ -40,6 +40,8 @@ blocks() {
 		echo "$state$zone"
 	done | sort | uniq -c | sed 's/^ *//' | paste -sd,
 }
+# D: it waits, and nothing but what it waits for ends that.
+process_state() { sed 's/.*) \(.\).*/\1/' "/proc/$1/stat" 2>/dev/null || echo gone; }
 uevents() { cat /sys/kernel/uevent_seqnum; }
 # The head is online whatever the rest is, and the memmap is whole.
 head_holds() { # DESCRIPTION
@@ -116,6 +118,24 @@ done
 echo -5 >$inject/MEM_GOING_OFFLINE/error
 fails "Input/output error" "a notifier refuses" set_state offline
 echo 0 >$inject/MEM_GOING_OFFLINE/error
+is "$(blocks)" "$n online Movable" "all are online as before"
+
+echo "# while other memory goes offline"
+call dwell 1
+set_block "${b[0]}" offline &
+other=$!
+wait_for eval '[ "$(block_state "${b[0]}")" = going-offline ]'
+set_state offline 2>/dev/null &
+writer=$!
+works "a write to memory_state waits" wait_for eval '[ "$(process_state $writer)" = D ]'
+# Who removes the device with that lock held waits for the write to end.
+kill -9 $writer
+works "and does not cling to it" wait_for eval '[[ $(process_state $writer) == [Zg]* ]]'
+is "$(block_state "${b[0]}")" going-offline "the other still does"
+call dwell 0
+wait $other
+is $? 0 "the other goes offline"
+works "and online" set_block "${b[0]}" online_movable
 is "$(blocks)" "$n online Movable" "all are online as before"
 
 echo "# in use"
