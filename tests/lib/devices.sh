@@ -114,8 +114,9 @@ online_blocks() { # DAX TYPE
 	return $rc
 }
 
-# The first memory of a node is what the kernel takes its threads' memory from, if
-# it is in a kernel zone, and cannot go offline then. Give the node a movable block.
+# The first memory of a node is what the debug kernel keeps notes about the rest in (KASAN's
+# shadow, page_ext), if it is in a kernel zone, and cannot go offline then. Give the node a
+# movable block.
 first_memory() { # DAX
 	local blocks
 	blocks=($(dax_blocks "$1"))

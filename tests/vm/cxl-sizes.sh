@@ -70,9 +70,8 @@ echo "# once more, in a kernel zone"
 devices=() possible=0
 for mib in 256 1024 3072 12544; do
 	add_device $mib
-	# The first one has no 1 GiB page, and is movable: kernel threads of the node take
-	# their memory from what is its first, and what is in a kernel zone could not go
-	# offline any more.
+	# The first one has no 1 GiB page, and is movable: what the kernel keeps for a node is
+	# taken from what is its first, and could not go offline any more in a kernel zone.
 	zone=online_kernel; [ $mib != 256 ] || zone=online_movable
 	online_blocks "$dax" $zone || not_ok "$dax does not go online"
 	possible=$((possible + $(memmap_figure "$dax" gigantic_pages)))
