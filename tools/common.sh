@@ -35,12 +35,9 @@ kernels() {
 	echo "$_newest"
 }
 
-# Where a built kernel is. Debian's own has no version or tree to choose.
+# Where a built kernel is.
 kernel_dir() { # FLAVOUR
-	case $1 in
-	stock) echo "$BUILD/kernel-stock" ;;
-	*) echo "$BUILD/kernel-$KERNEL${KERNEL_SRC:+-src}-$1${ARCH:+-$ARCH}" ;;
-	esac
+	echo "$BUILD/kernel-$KERNEL${KERNEL_SRC:+-src}-$1${ARCH:+-$ARCH}"
 }
 
 # Where its objects are, for what compiles some more.

@@ -3,6 +3,7 @@
 # Debian's own kernel boots in the guest, has nothing of ours, and hot-adds a
 # CXL expander.
 # vm: CXL=2G
+# kernels: all
 . /job/lib/guest.sh
 [[ $(uname -r) =~ ^[0-9.]+\+deb[0-9]+-amd64$ ]] && ok "the kernel is Debian's" ||
 	not_ok "the kernel is Debian's" "uname -r: $(uname -r)"

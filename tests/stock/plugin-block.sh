@@ -9,6 +9,8 @@ P=/job/daxctl-memmap
 chmod +x $P
 load_cxl
 modprobe kmem
+# What gets into a kernel zone there stays (docs/stock.md).
+! kernel_from 7 || write $SYS_MEMORY/auto_online_blocks online_movable
 key() { $P list -d "$dax" | jq -r ".[0].$1"; }
 managed() {
 	$P verify --json "$dax" |

@@ -9,6 +9,8 @@ P=/job/daxctl-memmap
 chmod +x $P
 load_cxl
 modprobe kmem
+# What gets into a kernel zone there stays (docs/stock.md).
+! kernel_from 7 || write $SYS_MEMORY/auto_online_blocks online_movable
 echo "# auto_online_blocks: $(cat $SYS_MEMORY/auto_online_blocks)"
 plan() { $P plan --json "$dax" | jq -r ".[0].policies[] | select(.policy == \"$1\") | .$2"; }
 key() { $P list -d "$dax" | jq -r ".[0].$1"; }
