@@ -98,7 +98,10 @@ static int block_failed(struct conversion *conv, uint64_t block, const char *wha
 	if (kernel_log_reason(reason, sizeof(reason)))
 		hint("the kernel says: %s", reason);
 	else if (rc == -EBUSY)
-		hint("something in it cannot move; memory in a kernel zone often cannot");
+		hint("something in it cannot move");
+	if (rc == -EBUSY &&
+	    daxctl_memmap_block_get_state(conv->memmap, block) == DAXCTL_MEMMAP_BLOCK_KERNEL)
+		hint("in a kernel zone it may stay until the next boot; on a host that onlines memory by itself, write online_movable to auto_online_blocks before it is added");
 	return rc;
 }
 

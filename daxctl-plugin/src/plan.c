@@ -81,8 +81,10 @@ static void collect_warnings(struct daxctl_memmap *memmap, const struct planning
 			 human_size(lost, text, sizeof(text)));
 	if (!planning->elsewhere && strcmp(auto_online(text, sizeof(text)), "offline"))
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
-			 "this host onlines memory by itself (auto_online_blocks is %s): the zone is the kernel's choice unless you ask for one",
-			 text);
+			 "this host onlines memory by itself (auto_online_blocks is %s): %s", text,
+			 strcmp(text, "online_movable") ?
+			 "in a kernel zone it may stay until the next boot; write online_movable there first for ZONE_MOVABLE" :
+			 "in ZONE_MOVABLE, unless you ask for another zone");
 	if (daxctl_memmap_is_system_ram(memmap))
 		snprintf(warnings->text[warnings->nr++], sizeof(warnings->text[0]),
 			 "the device is system RAM with policy %s: another needs its memory offline (reconfigure-device -f)",

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What docs/stock.md shows is what Debian's kernel and the command say: each line behind
+# What docs/stock.md shows is what Debian's kernels and the command say: each line behind
 # a "# " is run, and prints what is below it.
 # vm: CXL=16G DRAM=4G
+# kernels: all
 # file: @build/plugin/daxctl-memmap
 # file: docs/stock.md
 . /job/lib/guest.sh
@@ -14,21 +15,24 @@ modprobe kmem
 same() { sed 's/^DRAM available: .*/DRAM available/' "$@"; }
 compare_with_page() { # COMMAND EXPECTED
 	eval "$1" >/tmp/said 2>&1
-	is "$(same /tmp/said)" "$(same <<<"$2")" "$1"
+	is "[$(same /tmp/said)]" "[$(same <<<"$2")]" "$1"
 }
-command= expected= n=0
+fenced= command= expected= n=0
 while IFS= read -r line; do
-	case $line in
-	'```' | '# daxctl-memmap '*)
+	case $fenced$line in
+	yes'```' | '```' | yes'# '*)
 		if [ -n "$command" ]; then
 			compare_with_page "$command" "${expected%$'\n'}"
 			n=$((n + 1))
 		fi
 		command= expected=
-		[ "$line" = '```' ] || command=${line#\# }
+		case $line in
+		'```') [ -n "$fenced" ] && fenced= || fenced=yes ;;
+		*) command=${line#\# } ;;
+		esac
 		;;
 	*) [ -z "$command" ] || expected+=$line$'\n' ;;
 	esac
 done </job/stock.md
-at_least $n 5 "commands were run"
+at_least $n 6 "commands were run"
 finish

@@ -405,6 +405,7 @@ works "a page is in use" pin_page "$(dax_node "$dax")"
 out=$(timeout -s INT 60 $P reconfigure-device -m devdax -f "$dax" 2>&1)
 at_least "$(grep -cE 'memory block [0-9]+.* does not go offline' <<<"$out")" 1 "the block is named"
 is "$(grep -c 'the kernel says: page dumped because: ' <<<"$out")" 1 "and why, as the kernel says"
+is "$(grep -c 'in a kernel zone it may stay until the next boot' <<<"$out")" 1 "and what that means"
 sed 's/^/# /' <<<"$out"
 is "$(effective "$dax") $(blocks_online "$dax")" "range all" "all of it is online again"
 finish
