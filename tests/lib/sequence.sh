@@ -148,10 +148,13 @@ undo_sequence() {
 	[ ! -e "$sequence_huge" ] || write "$sequence_huge" 0
 	for d in "${sequence_devices[@]}"; do
 		r=$(region_of "$d")
-		[ -e "$(dax_dir "$d")" ] || cxl enable-region "$r" >/dev/null 2>&1
-		wait_for test -e "$(dax_dir "$d")" || { echo "$d does not come back"; continue; }
-		# A region that is enabled gives its device to kmem at once.
-		wait_for_kmem "$d" >/dev/null 2>&1
+		if [ ! -e "$(dax_dir "$d")" ]; then
+			cxl enable-region "$r" >/dev/null 2>&1
+			wait_for test -e "$(dax_dir "$d")" ||
+				{ echo "$d does not come back"; continue; }
+			# It gives its device to kmem at once.
+			wait_for_kmem "$d" >/dev/null 2>&1
+		fi
 		kmem_bind "$d" 2>/dev/null
 		[ -z "$(dax_blocks "$d")" ] || wait_for offline_blocks "$d" ||
 			echo "$d does not go offline"
