@@ -115,4 +115,18 @@ fails "not for RPMs" "debug information in RPMs" \
 sed 's/^CONFIG_LOCALVERSION=.*/CONFIG_LOCALVERSION="-microsoft_WSL2"/' "$work/cloud" >"$work/own"
 fails 'no Debian package can be' "a name that Debian's packages cannot have" \
 	env KCONFIG="$work/own" LSMOD="$work/lsmod" tools/release/deb kernel
+
+echo "# packages of one run at a time"
+mkdir "$work/build"
+flock "$work/build/packages.lock" bash -c "while [ ! -e '$work/done' ]; do sleep 0.1; done" &
+wait_for eval '! flock -n "$work/build/packages.lock" true'
+BUILD=$work/build bash -c '. tools/common.sh; . tools/release/make-kernel.sh
+	one_at_a_time && echo it goes on' tools/release/deb >"$work/said" 2>&1 &
+second=$!
+works "the second run says that it waits" \
+	wait_for grep -q 'waiting for those of another run' "$work/said"
+is "$(wc -l <"$work/said")" 1 "and waits"
+touch "$work/done"
+wait $second
+is "$(tail -n 1 "$work/said")" "it goes on" "until the first has ended"
 finish
