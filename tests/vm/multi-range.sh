@@ -105,6 +105,21 @@ is "$(states)" "$n offline" "the first is offline again"
 works "unbind" kmem_unbind "$dax"
 is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
 
+echo "# what does not go back: the first has a poisoned page, and the second has to stay"
+works "bind" kmem_bind "$dax"
+n0=$(blocks $s0 $e0 | wc -l)
+works "online" set_state online_movable
+write $DEBUG/hwpoison/corrupt-pfn $(((e0 + 1) / 4096 - 100)) 2>/dev/null
+stay $((e1 + 1 - 128 * MiB))
+fails "Device or resource busy" "offline" set_state offline
+stay 0
+is "$(states)" "$n0 offline,$((n - n0)) online Movable" "the first stays offline"
+is "$(dmesg | grep -c "$(printf '\\[mem %#x-%#x\\] does not go back' $s0 $e0)")" 1 "the log says so"
+works "then the second goes offline" set_state offline
+is "$(states)" "$n offline" "both are offline"
+works "unbind" kmem_unbind "$dax"
+is "$(nr_ranges) $(vmstat nr_memmap_pages)" "0 $structs" "nothing is left"
+
 echo "# auto: one policy for the device, the least of what its ranges can have"
 works "auto" set_policy "$dax" auto
 works "bind" kmem_bind "$dax"
