@@ -41,6 +41,8 @@ whole "free"
 
 # A program with a page of the node; sets pid and pfn. Its heap is in use as long as it is.
 program() {
+	# What the one before said would be taken for its.
+	rm -f /tmp/said
 	mkfifo /tmp/hold
 	numactl --membind="$node" gawk 'BEGIN {
 		for (i = 0; i < 20000; i++) a[i] = "text " i
