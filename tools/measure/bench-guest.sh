@@ -99,8 +99,13 @@ if [ $((size >> 30)) -le 32 ]; then
 		now fault
 		for i in {1..10}; do ( : ); done
 		now fork
-		migratepages $$ "$1" 0
-		now migrate' bash "$node" || fail "not used"
+		migratepages $$ "$1" 0 || exit
+		now migrate
+		# New pages of it come from the node, as before.
+		left=$(grep -o "N$1=[0-9]*" /proc/$$/numa_maps |
+			awk -F= "{ n += \$2 } END { print n + 0 }")
+		[ "$left" -lt 100 ]' bash "$node" ||
+		fail "not used, or not moved away"
 fi
 
 # What cannot be done in fewer instructions: to store the struct pages once.
