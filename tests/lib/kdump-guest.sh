@@ -29,7 +29,7 @@ load() {
 	esac
 	# shellcheck disable=SC2086
 	kexec -p $options --initrd=/job/crash.cpio --command-line="console=ttyS0 panic=-1 \
-		nr_cpus=1 reset_devices quiet loglevel=7" /job/bzImage ||
+		nr_cpus=1 no_timer_check reset_devices quiet loglevel=7" /job/bzImage ||
 		bail_out "kexec loads no crash kernel"
 	is "$(cat /sys/kernel/kexec_crash_loaded)" 1 "a crash kernel is loaded"
 }
