@@ -12,7 +12,7 @@ if [ ! -f "$image" ] || [ ! -f "$headers" ]; then
 	skip "the kernel's packages" "there are none: make deb-test-kernel"
 	finish
 fi
-make -s -C "$ROOT/daxctl-plugin" OUT="$BUILD/plugin" >/dev/null 2>&1
+make -s -C "$ROOT/daxctl-plugin" OUT="$BUILD/plugin" WERROR=1 >/dev/null 2>&1
 release=${image##*/linux-image-} release=${release%%_*}
 
 # A root of its own, with a database of its own; scripts run outside of it.
@@ -39,10 +39,10 @@ uname -r
 /job/daxctl-memmap verify all >/dev/null && echo verified
 END
 boot() {
-	CXL=1G DRAM=1G PMEM='' FLAVOUR=deb TIMEOUT=120 "$ROOT/tools/guest/vm" -n kernel-deb \
+	CXL=1G DRAM=1G PMEM='' FLAVOUR=deb "$ROOT/tools/guest/vm" -n kernel-deb \
 		-f "$ROOT/tests/lib" -f "$BUILD/plugin/daxctl-memmap" "$work/script"
 }
-is "$(boot 2>&1 | paste -sd' ')" \
+is "$(boot 2>"$work/said" | paste -sd' ')" \
 	"$release range verified" "it boots, and an expander has its memmap on itself"
 
 works "dpkg removes it" in_root -P "linux-image-$release"

@@ -4,7 +4,7 @@
 # needs: plugin
 . "$(dirname "$0")/../lib/host.sh"
 plugin=$ROOT/daxctl-plugin out=$BUILD/plugin
-make -s -C "$plugin" OUT="$out" >"$work/make" 2>&1 ||
+make -s -C "$plugin" OUT="$out" WERROR=1 >"$work/make" 2>&1 ||
 	bail_out "the plugin does not build: $(tail -n 5 "$work/make")"
 export PATH=$out:$PATH MANWIDTH=100 MAN_KEEP_FORMATTING='' GROFF_NO_SGR=1
 mapfile -t commands < <(daxctl-memmap --list-cmds | grep -v '^help$')
