@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Debian boots with systemd and udev, finds the CXL expander by itself, and what
 # was written is there after a power cycle.
-# vm: CXL=1G TIMEOUT=300
+# vm: CXL=1G
 # boots: 2
 . /job/lib/guest.sh
 boot=$1
@@ -23,7 +23,7 @@ nothing "$failed" "boot $boot: no unit failed"
 [ "$state" != degraded ] || [ -n "$failed" ] || state=running
 is "$state" running "boot $boot: the boot ended"
 
-works "boot $boot: udev has handled all events" udevadm settle --timeout=60
+works "boot $boot: udev has handled all events" udevadm settle --timeout=300
 udevadm info /sys/class/block/vda | grep -q '^S: disk/by-path/' &&
 	[ -b "$(readlink -f "$(echo /dev/disk/by-path/*virtio* | cut -d' ' -f1)")" ] &&
 	ok "boot $boot: Debian's udev rules named the disk" ||

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A debugger looks at the live kernel: drgn reads each struct page of a range, and finds
 # what is in it.
-# vm: CXL=256M TIMEOUT=300
+# vm: CXL=256M
 # file: @kernel/samples/mhp_altmap_pci.ko
 . /job/lib/guest.sh
 setup_range online_kernel

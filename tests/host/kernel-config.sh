@@ -88,7 +88,7 @@ printf 'all:\n\t@echo begun; sleep 300\n' >"$small/tree/Makefile"
 running() { grep -lza "$small/tree" /proc/[0-9]*/cmdline 2>/dev/null; }
 env ROOT="$small" JOBS=1 sh -c '. tools/release/make-kernel.sh
 	make_kernel "$ROOT/objects" "$ROOT/log" all' 2>/dev/null &
-for _ in {1..300}; do
+for _ in {1..600}; do
 	grep -qs begun "$small/log" && break
 	sleep 0.1
 done
@@ -96,7 +96,7 @@ done
 kill -TERM $!
 wait $!
 is $? 130 "it ends"
-for _ in {1..100}; do
+for _ in {1..600}; do
 	[ -n "$(running)" ] || break
 	sleep 0.1
 done

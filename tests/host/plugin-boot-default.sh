@@ -136,11 +136,11 @@ is "$(calls)" "grubby|--update-kernel=ALL|--remove-args=mhp_altmap.cxl mhp_altma
 expect 0 '' "none" boot_default cxl=
 is "$(calls)" "grubby|--update-kernel=ALL|--remove-args=mhp_altmap.cxl |" "takes it away"
 
-if setpriv --reuid=1000 --clear-groups true 2>/dev/null; then
+if setpriv --reuid=1000 --clear-groups "$tool" --version >/dev/null 2>&1; then
 	expect 1 "takes root" "no permission" setpriv --reuid=1000 --clear-groups \
 		env PATH="$work/bin" "$tool" boot-default cxl=range
 	is "$(calls)." . "nothing was called"
 else
-	skip "no permission" "users cannot be changed here"
+	skip "no permission" "users cannot be changed here, or may not read this folder"
 fi
 finish

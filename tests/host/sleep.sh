@@ -44,7 +44,7 @@ for line in f:
     if json.loads(line).get("event") == "SUSPEND":
         time.sleep(1)
         say("system_wakeup")
-        print("woken")
+        print("woken", flush=True)
         break
 # QEMU does not power off any more after that. The kernel would complain in 10 s.
 while "reboot: Power down" not in open(sys.argv[2], errors="replace").read():

@@ -14,7 +14,7 @@ if [ "$1" = resume ]; then
 fi
 # The CXL driver refuses all but s2idle as long as it has a memory device: PMEM.
 for m in nfit nd_pmem dax_pmem device_dax kmem; do modprobe $m; done
-wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
+wait_for eval "ndctl list -Ni | jq -e 'length > 0'" || bail_out "no PMEM namespace"
 ndctl create-namespace -f -m devdax -M mem -e "$(ndctl list -Ni |
 	jq -r '[.] | flatten | .[0].dev')" >/dev/null 2>&1
 dax=$(ls /sys/bus/dax/devices)

@@ -44,8 +44,7 @@ for there in cxl/devices/region0 dax/devices/dax0.0 dax/drivers/kmem/dax0.0; do
 		[ -z "$advice" ] || wait_for eval "$advice" ||
 			not_ok "with ${there##*/}: what stays goes as it says" "$out"
 	else
-		$P reconfigure-device -m devdax -f all >/dev/null 2>&1
-		cxl destroy-region -f all >/dev/null 2>&1
+		wait_for eval "$P reconfigure-device -m devdax -f all && cxl destroy-region -f all"
 	fi
 	is "$(state_of_host)" "$before" "with ${there##*/}: nothing is left"
 done

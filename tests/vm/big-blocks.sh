@@ -4,7 +4,7 @@
 # head sections and usable ones, and its zone is that of the usable ones; or it is
 # all head and has no device. From 7.3 on, blocks are no larger than what the CXL window
 # is aligned to: what could be added later ends where that is 2 GiB.
-# vm: CXL=136G DRAM=66G CPU=max,-hypervisor TIMEOUT=600 QEMU_EXTRA='-m 67584M,maxmem=69376M,slots=8'
+# vm: CXL=136G DRAM=66G CPU=max,-hypervisor QEMU_EXTRA='-m 67584M,maxmem=69376M,slots=8'
 # x86: memory blocks of arm64 are sections, whatever the machine
 . /job/lib/guest.sh
 modprobe mhp_altmap_calls

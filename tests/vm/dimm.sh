@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # DIMMs that ACPI adds: one that is there at boot, others plugged and unplugged
 # while the machine runs. mhp_altmap.dimm decides, and the DIMM is the range.
-# vm: TIMEOUT=300 MONITOR=1 APPEND='mhp_altmap.dimm=range' \
+# vm: MONITOR=1 APPEND='mhp_altmap.dimm=range' \
 #   QEMU_EXTRA='-object memory-backend-ram,id=boot,reserve=off,size=2G \
 #   -device pc-dimm,id=dimm0,memdev=boot,node=1'
 # x86: QEMU's monitor is on the fourth serial port of a PC

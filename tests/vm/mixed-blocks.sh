@@ -4,7 +4,7 @@
 # from 64 GiB on) and a head that is larger: one block is all head and
 # has no device, the next is part head, part usable. lsmem and daxctl agree.
 # Where the CXL window is aligned to 1 GiB as well, for 7.3.
-# vm: CXL=72G DRAM=67G TIMEOUT=600 QEMU_EXTRA='-m 68608M,maxmem=70400M,slots=8'
+# vm: CXL=72G DRAM=67G QEMU_EXTRA='-m 68608M,maxmem=70400M,slots=8'
 # x86: memory blocks of arm64 are sections, whatever the machine
 . /job/lib/guest.sh
 bs=$(block_size) GiB=$((1 << 30))

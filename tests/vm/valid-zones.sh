@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # valid_zones is read while blocks are being added: they are visible before they
 # know their node.
-# vm: CXL=32G DRAM=4G SMP=2 TIMEOUT=200
+# vm: CXL=32G DRAM=4G SMP=2
 # debug: CXL=1G
 . /job/lib/guest.sh
 setup_device

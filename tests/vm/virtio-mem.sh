@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A driver that does not adopt the layer stays as it was, whatever the defaults:
 # virtio-mem adds and removes memory in blocks.
-# vm: TIMEOUT=300 MONITOR=1 APPEND='memory_hotplug.memmap_on_memory=1 mhp_altmap.dimm=range \
+# vm: MONITOR=1 APPEND='memory_hotplug.memmap_on_memory=1 mhp_altmap.dimm=range \
 #   mhp_altmap.cxl=range mhp_altmap.hmem=range mhp_altmap.pmem=range' \
 #   QEMU_EXTRA='-object memory-backend-ram,id=vm0,reserve=off,size=4G \
 #   -device virtio-mem-pci,id=vmem0,memdev=vm0,node=1,requested-size=1G'
