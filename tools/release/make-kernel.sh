@@ -21,13 +21,15 @@ make_kernel() { # OBJECTS LOG ARGUMENT ...
 	shift 2
 	_jobs=-j$JOBS
 	case ${MAKEFLAGS:-} in *--jobserver*) _jobs= ;; esac
+	# Before make is there: who sees it may stop it at once.
+	_pid=
+	trap 'kill "${_pid:-$!}" 2>/dev/null; exit 130' INT TERM
 	# These are ours, and mean something else there. Without a fork, so that a signal for
 	# what is in the background, which ignores Ctrl-C, is one for make.
 	env -u KCONFIG -u LSMOD flock -F "$_objects/lock" make \
 		-C "$("$ROOT/tools/build/kernel-tree")" O="$_objects" $_jobs \
 		--no-print-directory "$@" >"$_log" 2>&1 &
 	_pid=$!
-	trap 'kill $_pid 2>/dev/null; exit 130' INT TERM
 	watch_build $_pid "$_objects" "$_log"
 	_status=0
 	wait $_pid || _status=$?
