@@ -6,6 +6,11 @@ say()  { printf '==> %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# For what the network may refuse just now. A mirror is not whole while it takes in new packages.
+twice() { # COMMAND ...
+	"$@" || { warn "$1 failed: once more in a minute"; sleep 60; "$@"; }
+}
+
 # The project, and what is made from it.
 ROOT=$(cd "$(dirname "$0")" && while [ ! -d wiring ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 BUILD=${BUILD:-$ROOT/build}
