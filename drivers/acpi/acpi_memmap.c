@@ -86,17 +86,19 @@ int acpi_memmap_add_memory(struct acpi_memmap *memmap, struct device *dev,
 	if (rc)
 		return rc;
 
-	if (memmap->effective == MHP_MEMMAP_DEFAULT) {
-		sysfs_attr_init(&memmap->attr.attr);
-		memmap->attr.attr.name = "memmap_effective";
-		memmap->attr.attr.mode = 0444;
-		memmap->attr.show = memmap_effective_show;
-		if (device_create_file(dev, &memmap->attr))
-			dev_warn(dev, "no attribute memmap_effective\n");
-		memmap->effective = plan.policy;
-	}
 	/* With auto, ranges can have different policies: report the lowest. */
-	memmap->effective = min(memmap->effective, plan.policy);
+	if (memmap->effective != MHP_MEMMAP_DEFAULT) {
+		memmap->effective = min(memmap->effective, plan.policy);
+		return 0;
+	}
+	/* Before there is a file to read it from. */
+	memmap->effective = plan.policy;
+	sysfs_attr_init(&memmap->attr.attr);
+	memmap->attr.attr.name = "memmap_effective";
+	memmap->attr.attr.mode = 0444;
+	memmap->attr.show = memmap_effective_show;
+	if (device_create_file(dev, &memmap->attr))
+		dev_warn(dev, "no attribute memmap_effective\n");
 	return 0;
 }
 
