@@ -85,7 +85,8 @@ help:
 #?                                     counts instructions
 #?   ROUNDS=2 SIZES='8G 32G 128G 512G' POLICIES='dram block range piece unwired-dram
 #?   unwired-block'                    of the benchmark
-#?   SEED=N                            repeat what stress tests and fuzzers chose at random
+#?   SEED=N                            repeat what stress tests and fuzzers chose at random;
+#?                                     check has 1
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
 #?   ARCH=arm64                        for kernel, image, vm, shell and check: cross-compiled,

@@ -10,12 +10,12 @@ DEBUG=/sys/kernel/debug
 # Until dropping caches has freed next to nothing, twice in a row: what is freed comes
 # back after a grace period of RCU.
 settle() {
-	local end=$((SECONDS + 20)) was now=0 quiet=0
+	local end=$((SECONDS + 60)) was now=0 quiet=0
 	sync
 	while [ $quiet -lt 2 ] && [ $SECONDS -lt $end ]; do
 		was=$now
 		echo 3 >/proc/sys/vm/drop_caches
-		sleep 0.05
+		sleep 0.2
 		now=$(node_free_pages 0)
 		if [ $((now - was)) -gt 16 ]; then quiet=0; else quiet=$((quiet + 1)); fi
 	done

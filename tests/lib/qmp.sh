@@ -13,7 +13,10 @@ open_monitor() {
 	for ((i = 0; i < 30; i++)); do
 		printf '\xff{"execute": "qmp_capabilities"}\n' >&9
 		while read -r -t 2 line <&9; do
-			[[ $line != *'"return"'* ]] || return 0
+			[[ $line == *'"return"'* ]] || continue
+			# Answers to what was sent more than once are not for the next command.
+			[ $i = 0 ] || while read -r -t 5 line <&9; do :; done
+			return 0
 		done
 	done
 	bail_out "no answer from QEMU's monitor"

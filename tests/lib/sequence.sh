@@ -96,7 +96,9 @@ operation() { # OPERATION ARGUMENT ...
 	piece) write "$(dax_dir "$d")/memory_state" "$3" ;;
 	state) write "$(dax_dir "$d")/state" "$3" ;;
 	disable) any_online "$d" || cxl disable-region "$(region_of "$d")" ;;
-	enable) cxl enable-region "$(region_of "$d")" ;;
+	# Its DAX device comes later, and goes to kmem at once: bind waits for the end of that.
+	enable) cxl enable-region "$(region_of "$d")" && wait_for test -e "$(dax_dir "$d")" &&
+		{ write /sys/bus/dax/drivers/kmem/bind "$d" || :; } ;;
 	huge) write "$sequence_huge" "$2" ;;
 	heal) heal ;;
 	say) shift; echo "$*" >/dev/kmsg; [ "$1" != WARNING: ] || sequence_said=1 ;;

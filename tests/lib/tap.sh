@@ -107,7 +107,7 @@ write() { echo "$2" >"$1"; }
 
 # Wait until a command succeeds. The limit is for machines that are slow and busy.
 wait_for() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + 200))
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.05

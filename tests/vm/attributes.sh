@@ -73,9 +73,15 @@ pids=()
 for job in 1 2 3; do { seed_job $job; fuzz $job; } & pids+=($!); done
 binding & pids+=($!)
 start=$SECONDS
-until [ $((SECONDS - start)) -ge $((${SOAK:-0} * 60)) ] && [ "$(count_of 1)" -ge $want ] &&
-	[ "$(count_of 2)" -ge $want ] && [ "$(count_of 3)" -ge $want ]; do
-	[ $((SECONDS - start)) -lt $((${SOAK:-0} * 60 + 400)) ] || break
+enough() {
+	local job
+	for job in 1 2 3; do
+		[ "$(count_of $job)" -ge $want ] && [ "$(count_of $job m)" -ge $((want / 40)) ] ||
+			return
+	done
+}
+until [ $((SECONDS - start)) -ge $((${SOAK:-0} * 60)) ] && enough; do
+	[ $((SECONDS - start)) -lt $((${SOAK:-0} * 60 + 700)) ] || break
 	sleep 0.5
 done
 touch /tmp/stop

@@ -157,7 +157,7 @@ rm /etc/modprobe.d/test.conf
 
 echo "# the test of the series"
 for m in nfit nd_pmem dax_pmem; do modprobe $m; done
-wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
+wait_for eval "ndctl list -Ni | jq -e 'length > 0'" || bail_out "no PMEM namespace"
 export NDCTL=/usr/bin/ndctl DAXCTL=/job/daxctl CXL=/usr/bin/cxl
 if out=$(cd /job && bash -Ex ./daxctl-memmap.sh 2>&1); then
 	ok "daxctl-memmap.sh"

@@ -42,7 +42,7 @@ enough() { [ $good -ge 60 ] && [ $((n - good)) -ge 3 ] && [ "$(rounds)" -ge 20 ]
 until [ $((SECONDS - start)) -ge $soak ] && enough; do
 	[ $((SECONDS - start)) -lt $((soak + 300)) ] || break
 	c=${commands[RANDOM % 6]}
-	timeout 60 $P $c >/tmp/out 2>&1
+	timeout 250 $P $c >/tmp/out 2>&1
 	rc=$?
 	n=$((n + 1))
 	[ $rc != 0 ] || good=$((good + 1))

@@ -8,7 +8,7 @@
 # file: /usr/lib/*-linux-gnu/libcrypt.so.1
 . /job/lib/guest.sh
 for m in nfit nd_pmem dax_pmem device_dax kmem; do modprobe $m; done
-wait_for eval "ndctl list -Ri | jq -e 'length > 0'" || bail_out "no PMEM region"
+wait_for eval "ndctl list -Ni | jq -e 'length > 0'" || bail_out "no PMEM namespace"
 is "$(cat "$(class_default pmem)")" range "mhp_altmap.pmem, from the command line"
 
 # The test kernel has no hibernation to refuse; the debug kernel has.

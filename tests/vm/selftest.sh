@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own memory hotplug selftest, with a range device present.
-# vm: CXL=2G
+# On movable_node, as what it takes offline may come back in a kernel zone otherwise.
+# vm: CXL=2G APPEND=movable_node
 # x86: boot memory of arm64 cannot go offline, and the selftest takes it for granted
 # file: @tree/tools/testing/selftests/memory-hotplug/mem-on-off-test.sh
 . /job/lib/guest.sh

@@ -5,7 +5,7 @@
 # pressure, compaction, migration and NUMA balancing, while all that walks pfns is read. What
 # programs, files and a DAX device beside system RAM hold is checked. It ends when each has
 # been done often enough; with SOAK=MINUTES in the environment, it takes so long.
-# vm: CXL='2G 2G' DRAM=3G SMP=2 APPEND=kfence.sample_interval=20
+# vm: CXL='2G 2G' DRAM=3G SMP=2 APPEND=kfence.sample_interval=20 TIMEOUT=1500
 # debug: CXL='512M 512M' DRAM=2G SMP=2 APPEND=
 # file: @build/programs/soak-memory
 . /job/lib/guest.sh
@@ -213,16 +213,20 @@ some_blocks() {
 	count some-blocks
 }
 step() {
-	local d=${devices[RANDOM % 2]} n i
+	local d=${devices[RANDOM % 2]} n i choice surely
 	if [ -z "${is_ram[$d]}" ]; then
 		add "$d"
 	else
 		n=$(online_of "$d")
-		case $((RANDOM % 5)) in
+		# A removal takes two steps in their order; it is not left to chance for ever.
+		choice=$((RANDOM % 5)) surely=
+		[ -n "${counted[removed]:-}" ] || [ $((SECONDS - start)) -lt 100 ] ||
+			choice=2 surely=1
+		case $choice in
 		0) some_blocks "$d" ;;
 		1) set_state "$d" online_movable
 			[ "$(online_of "$d")" -le "$n" ] || count online ;;
-		*) if [ "$n" = 0 ] && [ $((RANDOM % 3)) != 0 ]; then
+		*) if [ "$n" = 0 ] && [ $((surely + RANDOM % 3)) != 0 ]; then
 				remove "$d" || { not_ok "$d can be removed" "$last"; wrong=1; }
 			elif [ "$n" = 0 ]; then
 				set_state "$d" online_movable
@@ -275,7 +279,7 @@ enough() {
 }
 start=$SECONDS soak=$((${SOAK:-0} * 60)) told=0
 until [ -n "$wrong" ] || { [ $((SECONDS - start)) -ge $soak ] && enough; }; do
-	[ $((SECONDS - start)) -lt $((soak + 400)) ] || break
+	[ $((SECONDS - start)) -lt $((soak + 1200)) ] || break
 	step
 	if [ $(((SECONDS - start) / 60)) -gt $told ]; then
 		told=$(((SECONDS - start) / 60))

@@ -129,15 +129,16 @@ enough() {
 	for goal in $goals; do [ "$(count_of "${goal%=*}")" -ge "${goal#*=}" ] || return; done
 }
 race() { # TENTHS JOB ...
-	local job p pids=() start=$SECONDS soak=$((${SOAK:-0} * 60 * $1 / 10)) goal
+	local job p pids=() start=$SECONDS soak=$((${SOAK:-0} * 60 * $1 / 10)) goal limit=300
 	shift
+	! debug_kernel || limit=800
 	rm -f /tmp/stop /tmp/count.*
 	for job; do
 		{ seed_job $((${#pids[@]} + 1)); $job; } >/dev/null 2>&1 &
 		pids+=($!)
 	done
 	until [ $((SECONDS - start)) -ge $soak ] && enough; do
-		[ $((SECONDS - start)) -lt $((soak + 300)) ] || break
+		[ $((SECONDS - start)) -lt $((soak + limit)) ] || break
 		sleep 0.2
 	done
 	touch /tmp/stop
