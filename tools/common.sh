@@ -6,6 +6,9 @@ say()  { printf '==> %s\n' "$*" >&2; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
 die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# Guests boot the toolbox, and have more users than root.
+umask 022
+
 # For what the network may refuse just now. A mirror is not whole while it takes in new packages.
 twice() { # COMMAND ...
 	"$@" || { warn "$1 failed: once more in a minute"; sleep 60; "$@"; }
