@@ -7,6 +7,7 @@
 # been done often enough; with SOAK=MINUTES in the environment, it takes so long.
 # vm: CXL='2G 2G' DRAM=3G SMP=2 APPEND=kfence.sample_interval=20 TIMEOUT=1500
 # debug: CXL='512M 512M' DRAM=2G SMP=2 APPEND=
+# on request: debug
 # file: @build/programs/soak-memory
 . /job/lib/guest.sh
 setup_two_devices
