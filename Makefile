@@ -48,7 +48,7 @@ help:
 #?   make system-test  a server with a disk, EFI, GRUB and Debian 13, from the installation of
 #?                     packages to a crash dump and the removal; it builds a kernel for that
 #?   make check-series     that each patch of the series builds without warnings, and boots
-#?   make check-newest     that the wiring fits Debian's newest kernel source
+#?   make check-newest     that the wiring fits Debian's newest kernel source, of today
 #?
 #?   make vm SCRIPT=FILE    run FILE as root in a guest; its exit status is yours
 #?   make shell        an interactive guest
@@ -211,7 +211,7 @@ check-configs: kernel
 	@tools/in-toolbox tools/check/configs $(NAMES)
 
 check-newest:
-	@tools/in-toolbox tools/build/fits --newest
+	@tools/in-toolbox tools/build/newest
 
 # NDCTL=1: that for daxctl.
 ifeq ($(NDCTL),)

@@ -32,11 +32,11 @@ esac
 JOBS=${JOBS:-$(nproc)}
 
 # Kernels that 'make check' is about: KERNELS or, for "both", the first that we
-# support and the newest that the toolbox has the source of; for arm64 the latter.
+# support and the newest that the toolbox (or SOURCES) has the source of; for arm64 the latter.
 kernels() {
 	[ -z "${KERNEL_SRC:-}" ] || { echo "$KERNEL"; return; }
 	[ "${KERNELS:-both}" = both ] || { echo "$KERNELS"; return; }
-	_newest=$(ls /usr/src/linux-source-*.tar.xz 2>/dev/null |
+	_newest=$(ls "${SOURCES:-/usr/src}"/linux-source-*.tar.xz 2>/dev/null |
 		sed 's,.*-\(.*\)\.tar\.xz$,\1,' | sort -V | tail -n 1)
 	_newest=${_newest:-6.12}
 	[ -n "$ARCH" ] || [ "$_newest" = 6.12 ] || _newest="6.12 $_newest"

@@ -26,7 +26,32 @@ with_sources() { # COMMAND ...
 }
 refused="00[0-9]*-.*\.patch does not apply to Linux 7\.99\.1: .*: hunk at line [0-9]*"
 
-fails "Renew wiring/" "make check-newest fails" with_sources tools/build/fits --newest
+fails "Renew wiring/" "what is newer does not fit" with_sources tools/build/fits --newest
+
+echo "# make check-newest: Debian has a newer one than the toolbox"
+mkdir -p "$work/deb/DEBIAN" "$work/deb/usr/src" "$work/repo" "$work/none"
+cp "$work/sources/linux-source-7.99.tar.xz" "$work/deb/usr/src"
+printf '%s\n' "Package: linux-source-7.99" "Version: 7.99.1-1" "Architecture: all" \
+	"Maintainer: nobody <nobody@localhost>" "Description: none" >"$work/deb/DEBIAN/control"
+dpkg-deb -b "$work/deb" "$work/repo/k.deb" >/dev/null
+{
+	cat "$work/deb/DEBIAN/control"
+	echo "Filename: ./k.deb"
+	echo "Size: $(stat -c %s "$work/repo/k.deb")"
+	echo "SHA256: $(sha256sum <"$work/repo/k.deb" | cut -d' ' -f1)"
+} >"$work/repo/Packages"
+# shellcheck disable=SC2016
+newest() { # LINE-OF-SOURCES
+	echo "$1" >"$work/list"
+	env -u KERNELS BUILD="$work/build" CACHE= unshare --mount --propagation unchanged \
+		sh -c 'mount --bind "$0/list" /etc/apt/sources.list &&
+			mount --bind "$0/none" /etc/apt/sources.list.d &&
+			exec tools/build/newest' "$work"
+}
+fails "Renew wiring/" "it is fetched, and does not fit" newest "deb [trusted=yes] file:$work/repo ./"
+newest "deb [trusted=yes] file:$work/nowhere ./" >"$work/out" 2>&1
+is "$(grep -c 'this is about those in the toolbox' "$work/out")" 1 "or cannot be asked: which is said"
+nothing "$(ls -d "$work"/build/newest.* 2>/dev/null)" "nothing is left"
 
 out=$(TESTS='unit/test_plan' with_sources tests/run 2>&1)
 is $? 0 "a run of the tests does not"

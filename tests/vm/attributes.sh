@@ -8,14 +8,14 @@
 choose_seed
 setup_device
 dir=$(dax_dir "$dax") region=${dax%.*} region=${region/dax/region}
-files=("$dir/memmap_policy" "/sys/bus/cxl/devices/$region/memmap_policy" "$(class_default cxl)"
-	"$(class_default pmem)" "$dir/memory_state")
+settings=("/sys/bus/cxl/devices/$region/memmap_policy")
+for class in cxl pmem hmem dimm; do settings+=("$(class_default $class)"); done
+files=("$dir/memmap_policy" "$dir/memory_state" "${settings[@]}")
 for f in "${files[@]}"; do [ -e "$f" ] || bail_out "no $f"; done
 
-# What is read back is one of these. Of memory_state: what blocks are.
+# What is read back is one of these.
 words_of() { # FILE
 	case $1 in
-	*/memory_state) echo "none offline online online_movable online_kernel mixed" ;;
 	*/parameters/*) echo "default dram block range auto" ;;
 	*) echo "dram block range auto" ;;
 	esac
@@ -49,7 +49,7 @@ fuzz() { # JOB
 		# In one write, and in another of what is left.
 		! dd if="$file" of="$f" bs=$((RANDOM % 2 ? 65536 : RANDOM % 7 + 1)) conv=notrunc \
 			status=none || taken=$((taken + 1))
-		# There is no memory_state of what is no system RAM.
+		# memory_state is not to be read.
 		! read -r value <"$f" || [[ " $(words_of "$f") " == *" $value "* ]] ||
 			echo "$f: '$value'" >>/tmp/nonsense
 		n=$((n + 1))
@@ -98,7 +98,7 @@ offline_blocks "$dax" 2>/dev/null
 kmem_unbind "$dax" 2>/dev/null
 # A region's is refused while it has a device.
 cxl disable-region "$region" >/dev/null 2>&1
-for f in "${files[@]:1:3}"; do
+for f in "${settings[@]}"; do
 	wrong=
 	for word in dram range; do
 		write "$f" $word
