@@ -75,4 +75,23 @@ done < <(words '(`|^|^\$ )make [a-z][a-z-]*' "${pages[@]}")
 check "goals of make"
 is "$(env -u FLAVOUR -u ARCH make -n check | grep -c '^FLAVOUR=both .*tests/run$')" 1 \
 	"make check is for the debug kernel, too"
+# And those of what had gone wrong before.
+while IFS='|' read -r _ what _ tests _; do
+	for name in $(grep -oE '\b(vm|debug|host|boot|stock|unit)/[a-z0-9_-]+' <<<"$tests"); do
+		count=$((count + 1))
+		case $name in
+		debug/*) grep -q '^# debug:' "tests/vm/${name#*/}.sh" ;;
+		*) compgen -G "tests/$name.*" >/dev/null ||
+			compgen -G "daxctl-plugin/tests/$name.*" >/dev/null ;;
+		esac || bad+=("docs/reliability.md: $name: $what")
+	done
+done < <(grep -E '^\| [AR][0-9]' docs/reliability.md)
+check "the tests for what had gone wrong are there"
+
+# What an administrator does in the README is what the machine of the test does.
+while read -r command; do
+	count=$((count + 1))
+	grep -qF "$command" tests/system/life.sh || bad+=("README.md: $command: not in life.sh")
+done < <(sed -n '/^## On a server/,/^## /{/^daxctl-memmap/p}' README.md | sed 's/ *#.*//')
+check "the commands for a server are those of its test"
 finish

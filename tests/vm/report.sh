@@ -11,6 +11,9 @@
 chmod +x /job/daxctl-memmap /job/report
 PATH=/job:$PATH
 hostname lab-host-7
+load_cxl
+works "a report of a machine that has no region yet" report -o /tmp/bare.txt
+at_least "$(grep -cE '^[* ] range +yes' /tmp/bare.txt)" 2 "plan, what both expanders could be"
 setup_two_devices
 write /sys/bus/dax/drivers/device_dax/new_id "$d1"
 wait_for test -e "/dev/$d1"
