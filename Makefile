@@ -11,7 +11,7 @@ KERNELS	?= $(if $(filter file,$(origin KERNEL)),both,$(KERNEL))
 
 export KERNEL KERNELS FLAVOUR BUILD CACHE JOBS
 export SIZES POLICIES
-export KERNEL_SRC MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
+export KERNEL_SRC WITHOUT MIRROR ACCEL DRAM CXL INTERLEAVE PMEM HMEM MONITOR SMP APPEND
 export QEMU_EXTRA TIMEOUT CPU TESTS ROUNDS DISK SIGNOFF REROLL ARCH
 export SOAK SEED SEEDS FIRST KCONFIG LSMOD DEBUG_INFO
 
@@ -89,6 +89,7 @@ help:
 #?                                     check has 1
 #?   KERNEL=6.12|7.3                   which of Debian's kernel sources
 #?   KERNEL_SRC=DIR                    your own tree: it is wired in place
+#?   WITHOUT='NAME ...'                patches that it has in other words: left out
 #?   ARCH=arm64                        for kernel, image, vm, shell and check: cross-compiled,
 #?                                     and QEMU's machine 'virt'; FLAVOUR=64k: 64 KiB pages
 #?   FLAVOUR=test|debug|stock          test, unless the debug kernel is asked for: KASAN,

@@ -106,6 +106,23 @@ is "$(diff -r "$tree/.mhp-altmap/after" "$real/.mhp-altmap/after" 2>&1)$?" 0 \
 before=$(snapshot)
 is "$(kernel_tree 2>&1 >/dev/null)"$'\n' "$expected" "a second time: the same lines"
 is "$(snapshot)" "$before" "and nothing changes"
+
+echo "# a tree that has one in other words"
+name=crash-forget-memory-when-it-is-removed
+fresh
+sed -i 's/^static struct notifier_block crash_memhp_nb/\/* removal, too *\/\n&/' \
+	"$tree/kernel/crash_core.c"
+fails "-$name.patch does not apply to Linux $version" "is refused" kernel_tree
+fails "WITHOUT: no patch is forget; there are: " "WITHOUT= has to name a patch" \
+	env WITHOUT=forget "$ROOT/tools/build/kernel-tree"
+out=$(WITHOUT="$name" kernel_tree 2>&1 >/dev/null) && ok "without it, it is wired" ||
+	not_ok "without it, it is wired" "$out"
+is "$out" "==> left out, as WITHOUT says: $(basename "$wiring"/*-$name.patch)" "a line says so"
+is "$(grep -c crash_memory_removed "$tree/kernel/crash_core.c") $(
+	grep -c mhp_altmap_add_range "$tree/mm/memory_hotplug.c" | sed 's/^[1-9].*/some/')" \
+	"0 some" "all else is there"
+fails "is for a tree of your own" "WITHOUT= without KERNEL_SRC" \
+	env -u KERNEL_SRC WITHOUT="$name" "$ROOT/tools/build/kernel-tree" --check
 # One hunk of two files is not the patch.
 p=$(echo "$wiring"/*-compaction-no-page-*.patch)
 fresh

@@ -140,6 +140,7 @@ is "$(corrupted)" $n "and leaves it to user space: HardwareCorrupted"
 pfn=$(((blocks[-1] + 1) * bs / 4096 - 1))
 works "which takes the page out of use" write $SYS_MEMORY/hard_offline_page $((pfn * 4096))
 poisoned $pfn "by its address"
+works "verify is content with that, too" $P verify "$dax"
 works "poison in its list" qmp cxl-inject-poison "$(
 	jq -nMc --argjson start $(($(dax_size "$dax") - 8192)) \
 		'{path: "/machine/peripheral/cmem0", start: $start, length: 64}')"

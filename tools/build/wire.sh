@@ -19,7 +19,8 @@
 #	Unless: include/linux/mmzone.h: pages_with_online_memmap
 #
 # Such a patch is left out, and so is one that the tree has as it is: that could be taken
-# back from it, and not be applied. What is left out is said.
+# back from it, and not be applied. So is one that WITHOUT names: what comes behind its number in
+# the name of its file, without ".patch". What is left out is said.
 #
 #	added_files FROM PATCH ...
 #			prints those of some patches; FROM is where they are
@@ -94,9 +95,14 @@ base_of() { # FILE
 exact_patch() { # FILE [OPTION ...]: the patch is standard input
 	patch -f -F0 --no-backup-if-mismatch -r - "$@" >"$work/log" 2>&1
 }
-left_out() { # PATCH
-	say "left out, as $what has it: $(basename "$1")"
+left_out() { # PATCH [WHY]
+	say "left out, as ${2:-$what has it}: $(basename "$1")"
 	basename "$1" >>"$work/left-out"
+}
+# Does WITHOUT name it?
+not_wanted() { # PATCH
+	_name=$(basename "$1" .patch)
+	case " ${WITHOUT:-} " in *" ${_name#[0-9]*-} "*) ;; *) return 1 ;; esac
 }
 # Apply a patch to the files in $work/after, or leave it out if they have it already. Which
 # is asked first: a hunk of which they have the like in two places applies again.
@@ -183,8 +189,15 @@ wire() {
 		cp "$before" "$work/before/$file"
 		cp "$before" "$work/after/$file"
 	done <"$work/files"
+	for _name in ${WITHOUT:-}; do
+		ls "$series"/[0-9]*-"$_name".patch >/dev/null 2>&1 ||
+			die "WITHOUT: no patch is $_name; there are: $(ls "$series" |
+				sed -n 's/^[0-9]*-\(.*\)\.patch$/\1/p' | paste -sd' ')"
+	done
 	for patch in $(first "$series" "$count"); do
-		if in_base "$patch"; then
+		if not_wanted "$patch"; then
+			left_out "$patch" "WITHOUT says"
+		elif in_base "$patch"; then
 			left_out "$patch"
 		else
 			apply "$patch"
