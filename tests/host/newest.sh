@@ -48,9 +48,11 @@ newest() { # LINE-OF-SOURCES
 			mount --bind "$0/none" /etc/apt/sources.list.d &&
 			exec tools/build/newest' "$work"
 }
-fails "Renew wiring/" "it is fetched, and does not fit" newest "deb [trusted=yes] file:$work/repo ./"
+fails "Renew wiring/" "it is fetched, and does not fit" \
+	newest "deb [trusted=yes] file:$work/repo ./"
 newest "deb [trusted=yes] file:$work/nowhere ./" >"$work/out" 2>&1
-is "$(grep -c 'this is about those in the toolbox' "$work/out")" 1 "or cannot be asked: which is said"
+is "$(grep -c 'this is about those in the toolbox' "$work/out")" 1 \
+	"or cannot be asked: which is said"
 nothing "$(ls -d "$work"/build/newest.* 2>/dev/null)" "nothing is left"
 
 out=$(TESTS='unit/test_plan' with_sources tests/run 2>&1)
