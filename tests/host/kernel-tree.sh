@@ -113,6 +113,7 @@ fresh
 sed -i 's/^static struct notifier_block crash_memhp_nb/\/* removal, too *\/\n&/' \
 	"$tree/kernel/crash_core.c"
 fails "-$name.patch does not apply to Linux $version" "is refused" kernel_tree
+fails "WITHOUT='NAME ...' leaves patches out" "and what can be done is said" kernel_tree
 fails "WITHOUT: no patch is forget; there are: " "WITHOUT= has to name a patch" \
 	env WITHOUT=forget "$ROOT/tools/build/kernel-tree"
 out=$(WITHOUT="$name" kernel_tree 2>&1 >/dev/null) && ok "without it, it is wired" ||

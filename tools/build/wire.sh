@@ -78,7 +78,8 @@ added_files() {
 refuse() { # MESSAGE
 	[ "${WIRE:-}" != check ] || { echo "$1" >&2; exit 3; }
 	die "$1
-       The tree was left as it was. Wired before by other means? Start from a clean checkout."
+       The tree was left as it was. Wired before by other means? Start from a clean checkout.
+       Does it have what the patch does in other words? WITHOUT='NAME ...' leaves patches out."
 }
 
 # As FILE was before us: what we patched before is patched anew, from that. What we left as
